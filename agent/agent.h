@@ -1,0 +1,49 @@
+#ifndef GATEWATCH_AGENT_AGENT_H_
+#define GATEWATCH_AGENT_AGENT_H_
+
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+
+namespace gatewatch::agent {
+
+struct AgentOptions {
+  // gRPC address of the analyzer: "127.0.0.1:7443", "unix:/path".
+  std::string analyzer;
+  // Empty: made from the task, pod or host name.
+  std::string agent_id;
+  // Abstract unix socket on which launchers hand over their workloads.
+  std::string launch_socket = "gatewatch-agent";
+  // Report the processes that run already when the agent starts.
+  bool inventory = true;
+  // Encoded events kept while the analyzer is away or slow.
+  size_t buffer_bytes = 16 << 20;
+};
+
+// The sidecar's main object: takes observations from probes, enriches,
+// redacts, buffers and ships them.
+//
+// Threads:  its own; the public methods from one thread. Nothing that the
+//           analyzer or the network does ever reaches a workload.
+// Lifetime: observing from Start() until Stop() or destruction.
+class Agent {
+ public:
+  // FAILED_PRECONDITION when the launch socket is taken by another agent.
+  static absl::StatusOr<std::unique_ptr<Agent>> Start(AgentOptions options);
+  ~Agent();
+
+  // Stops observing, then waits until everything observed is acknowledged by
+  // the analyzer or `patience` has passed. True: nothing was left.
+  bool Stop(absl::Duration patience);
+
+ private:
+  class Impl;
+  explicit Agent(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace gatewatch::agent
+
+#endif  // GATEWATCH_AGENT_AGENT_H_

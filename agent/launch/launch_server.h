@@ -1,0 +1,49 @@
+#ifndef GATEWATCH_AGENT_LAUNCH_LAUNCH_SERVER_H_
+#define GATEWATCH_AGENT_LAUNCH_LAUNCH_SERVER_H_
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "probes/observation.h"
+
+namespace gatewatch::agent {
+
+// Takes the listeners that launchers hand over and observes their workloads:
+// one probe for each, feeding `queue`.
+//
+// Threads:  its own; the public methods from one thread.
+// Lifetime: `queue` must outlive it. After Stop() or destruction the
+//           launchers answer their workloads' calls themselves.
+class LaunchServer {
+ public:
+  static absl::StatusOr<std::unique_ptr<LaunchServer>> Start(
+      const std::string& abstract_socket_name, probes::ObservationQueue& queue);
+  ~LaunchServer();
+
+  // Emits what is due by time: folded repeats, confirmations, exits that no
+  // call announced. Cheap; call it a hundred times a second.
+  void Tick();
+
+  // Lets go of all workloads. What was observed is in the queue afterwards.
+  void Stop();
+
+  struct Counters {
+    uint64_t observed = 0;  // calls read, folded ones included
+    uint64_t folded = 0;
+    uint64_t dropped = 0;    // the queue was full
+    uint64_t gone = 0;       // the process was gone before it could be read
+    uint64_t workloads = 0;  // under observation now
+  };
+  Counters counters() const;
+
+ private:
+  class Impl;
+  explicit LaunchServer(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace gatewatch::agent
+
+#endif  // GATEWATCH_AGENT_LAUNCH_LAUNCH_SERVER_H_

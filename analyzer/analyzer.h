@@ -1,0 +1,53 @@
+#ifndef GATEWATCH_ANALYZER_ANALYZER_H_
+#define GATEWATCH_ANALYZER_ANALYZER_H_
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "detection/rule_set.h"
+
+namespace gatewatch::analyzer {
+
+struct AnalyzerOptions {
+  // gRPC addresses to listen on: "127.0.0.1:7443", "unix:/path". A TCP port
+  // 0 picks a free one. Addresses other than loopback and unix are refused
+  // unless `insecure`.
+  std::vector<std::string> listen;
+  bool insecure = false;
+  // Folder of the store; made when it is missing.
+  std::string store_directory;
+  std::unique_ptr<const detection::RuleSet> rules;
+  // Events older than this are deleted, a partition at a time.
+  absl::Duration retention = absl::Hours(24 * 7);
+  // Repeats of an alert within this time of its last are folded into it.
+  absl::Duration fold_window = absl::Minutes(10);
+};
+
+// The central service: ingest, detection, store, queries.
+//
+// Threads:   its own; the public methods from one thread.
+// Lifetime:  serving from Start() until Shutdown() or destruction.
+class Analyzer {
+ public:
+  static absl::StatusOr<std::unique_ptr<Analyzer>> Start(
+      AnalyzerOptions options);
+  ~Analyzer();
+
+  // What clients connect to, with the port that was picked.
+  const std::vector<std::string>& addresses() const;
+
+  // Ends open streams after what they sent is stored, then the server.
+  void Shutdown(absl::Duration patience);
+
+ private:
+  class Impl;
+  explicit Analyzer(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace gatewatch::analyzer
+
+#endif  // GATEWATCH_ANALYZER_ANALYZER_H_

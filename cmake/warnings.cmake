@@ -1,0 +1,10 @@
+# Flags that every target of ours carries, and none of a dependency's.
+add_library(gatewatch_base_flags INTERFACE)
+target_compile_features(gatewatch_base_flags INTERFACE cxx_std_20)
+target_include_directories(gatewatch_base_flags INTERFACE
+  ${PROJECT_SOURCE_DIR})
+target_compile_options(gatewatch_base_flags INTERFACE
+  -Wall -Wextra -Werror -Wnon-virtual-dtor -Woverloaded-virtual -Wvla
+  -Wno-missing-field-initializers  # designated initializers name what differs
+  $<$<CXX_COMPILER_ID:Clang>:-Wthread-safety>)
+set(CMAKE_CXX_EXTENSIONS OFF)

@@ -1,0 +1,258 @@
+#ifndef GATEWATCH_PROBES_OBSERVATION_H_
+#define GATEWATCH_PROBES_OBSERVATION_H_
+
+// Kernel truth in plain structs, made by probes. Knows nothing of protobuf,
+// orchestrators or rules; agent/enricher turns it into events.
+
+#include <sys/types.h>
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "base/bounded_queue.h"
+
+namespace gatewatch::probes {
+
+// A pid together with the process's start time (field 22 of proc(5)'s
+// /proc/PID/stat, in clock ticks since boot). A pid alone is no identity.
+struct ProcessId {
+  pid_t pid = 0;
+  uint64_t start_ticks = 0;
+
+  friend bool operator==(const ProcessId&, const ProcessId&) = default;
+  template <typename H>
+  friend H AbslHashValue(H hash, const ProcessId& id) {
+    return H::combine(std::move(hash), id.pid, id.start_ticks);
+  }
+};
+
+enum class DescriptorKind {
+  kUnknown,
+  kClosed,
+  kFile,
+  kDirectory,
+  kPipe,
+  kSocket,
+  kTerminal,
+  kDevice,
+  kMemory,
+  kAnonymous,
+};
+
+struct Address {
+  std::string ip;  // 4 or 16 bytes, network order; empty when not known
+  uint16_t port = 0;
+  std::string path;  // AF_UNIX; an abstract name begins with NUL
+};
+
+struct Socket {
+  uint32_t family = 0;  // AF_*; 0: not known
+  uint32_t type = 0;    // SOCK_*, without flags; 0: not known
+  uint32_t protocol = 0;
+  Address local;
+  Address remote;
+};
+
+struct Descriptor {
+  DescriptorKind kind = DescriptorKind::kUnknown;
+  std::string path;
+  std::optional<Socket> socket;
+};
+
+struct Executable {
+  std::string path;  // container's view; no " (deleted)"
+  uint64_t inode = 0;
+  uint64_t device = 0;
+  uint64_t modify_time_ns = 0;  // Unix nanoseconds
+  uint64_t change_time_ns = 0;
+  bool in_memory = false;  // memfd
+  bool deleted = false;
+};
+
+struct Credentials {
+  uint32_t uid = 0, effective_uid = 0, saved_uid = 0;
+  uint32_t gid = 0, effective_gid = 0, saved_gid = 0;
+  uint64_t effective_capabilities = 0, permitted_capabilities = 0;
+  uint32_t login_uid = UINT32_MAX;  // UINT32_MAX: unset
+};
+
+// What /proc says of a process at one moment. What could not be read (no
+// permission, gone) is left at its default.
+struct ProcessSnapshot {
+  ProcessId id;
+  ProcessId parent;  // pid 0: none or unknown
+  pid_t namespace_pid = 0;
+  pid_t process_group = 0;
+  pid_t session = 0;
+  uint32_t tty = 0;  // device number; 0: none
+  std::string name;  // comm
+  Executable executable;
+  std::vector<std::string> arguments;
+  bool arguments_truncated = false;
+  std::vector<std::string> environment;  // all that was read; unredacted
+  std::string working_directory;
+  Credentials credentials;
+  // Descriptors 0, 1, 2; all unknown unless they were looked at.
+  std::array<Descriptor, 3> stdio;
+  std::string cgroup;            // content of /proc/PID/cgroup
+  uint64_t pid_namespace = 0;    // inode of /proc/PID/ns/pid
+  uint64_t mount_namespace = 0;  // inode of /proc/PID/ns/mnt
+};
+
+// --- details: what happened -------------------------------------------------
+
+// Comes before any other observation of the process. The image is the
+// parent's until an exec.
+struct ProcessStarted {
+  ProcessSnapshot process;
+  bool inventory = false;  // it was running before the probe came
+};
+
+struct ProcessExeced {
+  ProcessSnapshot after;
+  std::string filename;  // as the program passed it
+  // The image was seen to have changed. False: the process ended before that
+  // could be checked; `after` then holds what was asked for.
+  bool confirmed = false;
+};
+
+// The process's credentials changed. Follows a CredentialsRequested when the
+// call succeeded. No event of its own.
+struct CredentialsChanged {
+  Credentials credentials;
+};
+
+// The last observation of the process.
+struct ProcessExited {
+  std::optional<int> code;
+  int signal = 0;  // 0: none or not known
+};
+
+struct CredentialsRequested {
+  std::optional<uint32_t> uid, effective_uid, saved_uid;
+  std::optional<uint32_t> gid, effective_gid, saved_gid;
+};
+
+struct ProcessAccessed {
+  int64_t request = 0;  // PTRACE_*
+  pid_t target = 0;     // 0: the request has none
+};
+
+struct MemoryFileCreated {
+  std::string name;
+  uint32_t flags = 0;
+};
+
+struct DescriptorDuplicated {
+  int old_fd = -1;
+  int new_fd = -1;
+  Descriptor descriptor;
+};
+
+enum class FileKind {
+  kUnknown,
+  kRegular,
+  kDirectory,
+  kSymlink,
+  kCharacterDevice,
+  kBlockDevice,
+  kFifo,
+  kSocket,
+};
+
+struct File {
+  std::string path;           // absolute, lexically clean, container's view
+  std::string resolved_path;  // all links followed; empty when the same
+  std::string raw_path;       // as the program passed it
+  FileKind kind = FileKind::kUnknown;
+  uint64_t inode = 0;
+  uint64_t device = 0;
+};
+
+struct FileOpened {
+  File file;
+  uint32_t flags = 0;
+  uint32_t mode = 0;
+  bool creates = false;
+};
+
+enum class FileOperation {
+  kUnlink,
+  kRename,
+  kLink,
+  kSymlink,
+  kChmod,
+  kChown,
+  kMkdir,
+  kRmdir,
+};
+
+struct FileChanged {
+  FileOperation operation = FileOperation::kUnlink;
+  File file;
+  File target;  // rename, link, symlink: the new name
+  uint32_t mode = 0;
+  uint32_t uid = UINT32_MAX;
+  uint32_t gid = UINT32_MAX;
+  uint32_t flags = 0;
+};
+
+struct SocketCalled {
+  int fd = -1;
+  Socket socket;
+};
+
+enum class LossReason { kQueueFull, kObserverAbsent, kProcessGone };
+
+// Calls that happened and were not observed.
+struct ObservationsLost {
+  LossReason reason = LossReason::kQueueFull;
+  struct Count {
+    std::string syscall;  // name; "" when the calls are not told apart
+    uint64_t count = 0;
+  };
+  std::vector<Count> counts;
+  uint64_t since_ns = 0;  // Unix nanoseconds
+  uint64_t until_ns = 0;
+};
+
+enum class OutcomeStatus { kUnknown, kSucceeded, kFailed };
+
+struct Outcome {
+  OutcomeStatus status = OutcomeStatus::kUnknown;
+  int error = 0;
+  int64_t return_value = 0;
+};
+
+using Detail =
+    std::variant<ProcessStarted, ProcessExeced, CredentialsChanged,
+                 ProcessExited, CredentialsRequested, ProcessAccessed,
+                 MemoryFileCreated, DescriptorDuplicated, FileOpened,
+                 FileChanged, SocketCalled, ObservationsLost>;
+
+struct Observation {
+  uint64_t time_ns = 0;  // Unix nanoseconds
+  ProcessId process;     // pid 0 for ObservationsLost
+  pid_t tid = 0;
+  // Name of the call, or "procexit" and "clone" as in event.proto. Refers to
+  // the system-call table: lives as long as the program.
+  absl::string_view syscall;
+  Outcome outcome;
+  // More than 1: this many identical calls, the last at last_time_ns. The
+  // first of them was observed on its own; this stands for the others.
+  uint64_t count = 1;
+  uint64_t last_time_ns = 0;
+  bool truncated = false;
+  Detail detail;
+};
+
+using ObservationQueue = BoundedQueue<Observation>;
+
+}  // namespace gatewatch::probes
+
+#endif  // GATEWATCH_PROBES_OBSERVATION_H_

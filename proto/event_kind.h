@@ -1,0 +1,23 @@
+#ifndef GATEWATCH_PROTO_EVENT_KIND_H_
+#define GATEWATCH_PROTO_EVENT_KIND_H_
+
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "gatewatch/v1/event.pb.h"
+
+namespace gatewatch {
+
+// The name of an event's kind, as `--kind` takes it and losses are counted
+// by: "start", "exec", "exit", "credentials", "ptrace", "memfd", "dup",
+// "open", "unlink", "rename", "link", "symlink", "chmod", "chown", "mkdir",
+// "rmdir", "connect", "bind", "listen", "accept", "sendto", "socket",
+// "agent". Lives as long as the program.
+absl::string_view EventKind(const v1::Event& event);
+
+// All of the above.
+const std::vector<absl::string_view>& EventKinds();
+
+}  // namespace gatewatch
+
+#endif  // GATEWATCH_PROTO_EVENT_KIND_H_
