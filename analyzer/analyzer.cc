@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
 #include "analyzer/agent_registry.h"
@@ -158,7 +159,8 @@ absl::Status Analyzer::Impl::Serve() {
   server_ = builder.BuildAndStart();
   if (server_ == nullptr) {
     return absl::UnavailableError(
-        "cannot listen: the address is in use or not one of this host's");
+        absl::StrCat("cannot listen on ", absl::StrJoin(options_.listen, ", "),
+                     ": in use, or not an address of this host"));
   }
   for (size_t i = 0; i < ports.size(); ++i) {
     const std::string& text = options_.listen[i];

@@ -178,22 +178,23 @@ absl::StatusOr<EventStore::Progress> EventStore::ProgressOf(
 void EventStore::Trim() {
   const absl::Time now =
       absl::FromUnixNanos(static_cast<int64_t>(options_.now()));
+  const auto is_old = [&](const Partition& partition) {
+    const auto start = static_cast<int64_t>(partition.start_seconds());
+    return absl::FromUnixSeconds(start) + options_.partition_span +
+               options_.retention <=
+           now;
+  };
   absl::MutexLock write_lock(&write_mutex_);
   absl::MutexLock list_lock(&list_mutex_);
-  for (const auto& partition : partitions_) {
-    const absl::Time end = absl::FromUnixSeconds(static_cast<int64_t>(
-                               partition->start_seconds())) +
-                           options_.partition_span;
-    if (end + options_.retention > now) continue;
-    partition->Remove();
-    if (writer_ && &writer_->partition() == partition.get()) writer_.reset();
-  }
-  // The newest stays even when it is damaged: its name must not be used again
+  if (writer_ && is_old(writer_->partition())) writer_.reset();
+  // A damaged one that is the newest stays: its name must not be used again
   // while a scan may hold it.
-  const std::shared_ptr<Partition> newest =
-      partitions_.empty() ? nullptr : partitions_.back();
+  const Partition* const newest =
+      partitions_.empty() ? nullptr : partitions_.back().get();
   std::erase_if(partitions_, [&](const auto& partition) {
-    return !partition->kept() && partition != newest;
+    if (is_old(*partition)) partition->Remove();
+    return is_old(*partition) ||
+           (!partition->kept() && partition.get() != newest);
   });
 }
 
