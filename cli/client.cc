@@ -1,5 +1,8 @@
 #include "cli/client.h"
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
+
 #include <chrono>
 #include <set>
 
@@ -21,12 +24,18 @@ absl::Status ToStatus(const grpc::Status& status) {
                       status.error_message());
 }
 
+// Decided by the address alone: a name that resolves to the loopback today
+// may not tomorrow, "localhost" excepted.
 bool StaysOnThisMachine(absl::string_view address) {
-  for (const absl::string_view prefix :
-       {"unix:", "unix-abstract:", "127.", "localhost:", "[::1]:"}) {
-    if (absl::StartsWith(address, prefix)) return true;
+  if (absl::StartsWith(address, "unix:") ||
+      absl::StartsWith(address, "unix-abstract:")) {
+    return true;
   }
-  return false;
+  const std::string host(address.substr(0, address.rfind(':')));
+  in_addr ipv4;
+  return host == "localhost" || host == "[::1]" ||
+         (inet_pton(AF_INET, host.c_str(), &ipv4) == 1 &&
+          ntohl(ipv4.s_addr) >> 24 == IN_LOOPBACKNET);
 }
 
 }  // namespace

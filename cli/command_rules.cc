@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "CLI/CLI.hpp"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "base/escape.h"
@@ -87,9 +88,11 @@ int Check(const std::vector<std::string>& paths, const Invocation& invocation) {
     invocation.err << "warning: " << EscapeForTerminal(warning) << '\n';
   }
   if (!rules.ok()) return FailCheck(invocation, rules.status());
-  invocation.out << (*rules)->rules().size() << " rules in " << sources->size()
-                 << (sources->size() == 1 ? " file" : " files")
-                 << ", all fine\n";
+  const auto counted = [](size_t count, const char* what) {
+    return absl::StrCat(count, " ", what, count == 1 ? "" : "s");
+  };
+  invocation.out << counted((*rules)->rules().size(), "rule") << " in "
+                 << counted(sources->size(), "file") << ", all fine\n";
   return kExitOk;
 }
 

@@ -117,7 +117,7 @@ TEST_CASE("a fine rule file is counted", "[cli]") {
       "  output: o\n  priority: INFO\n");
   const Result result = Run({"rules", "check", file.path()});
   CHECK(result.status == kExitOk);
-  CHECK(result.out == "1 rules in 1 file, all fine\n");
+  CHECK(result.out == "1 rule in 1 file, all fine\n");
 }
 
 TEST_CASE("a broken rule file exits with 2 and the position", "[cli]") {
