@@ -108,6 +108,11 @@ std::string DescribeLoss(const v1::Loss& loss) {
   return text;
 }
 
+std::string DescribeDup(const v1::DescriptorDup& dup) {
+  return absl::StrCat(dup.old_fd(), " -> ", dup.new_fd(), " ",
+                      DescribeDescriptor(dup.refers_to()));
+}
+
 std::string DescribeDetail(const v1::EventRecord& record) {
   const v1::Event& event = record.event();
   switch (event.detail_case()) {
@@ -123,10 +128,7 @@ std::string DescribeDetail(const v1::EventRecord& record) {
     case v1::Event::kMemoryFile:
       return EscapeForTerminal(event.memory_file().name());
     case v1::Event::kDescriptorDup:
-      return absl::StrCat(
-          event.descriptor_dup().old_fd(), " -> ",
-          event.descriptor_dup().new_fd(), " ",
-          DescribeDescriptor(event.descriptor_dup().refers_to()));
+      return DescribeDup(event.descriptor_dup());
     case v1::Event::kFileOpen:
       return DescribeOpen(event.file_open());
     case v1::Event::kFileChange:
