@@ -37,7 +37,7 @@ std::vector<std::string> PatternTexts() {
       R"(|xapp-[A-Za-z0-9-]{10,}|sk_live_[A-Za-z0-9]{16,})"
       R"(|npm_[A-Za-z0-9]{30,}|AIza[A-Za-z0-9_-]{35}))",
       // URLs: scheme://user:secret@host, scheme://token@host, ?token=secret.
-      R"([A-Za-z][A-Za-z0-9+.-]*://[^/\s:@"']*:([^/\s"']+)@)",
+      R"([A-Za-z][A-Za-z0-9+.-]*://[^/\s:@"'\[]*:([^/\s"']+)@)",
       R"([A-Za-z][A-Za-z0-9+.-]*://([^/\s:@"']{20,})@)",
       StrCat(R"((?i)[?&](?:[a-z0-9_.-]*)", kSecretName,
              R"(|sig|signature|x-amz-signature)=([^&\s"'#$`]+))"),

@@ -26,11 +26,11 @@ constexpr size_t kWorkloadLimit = 64;
 using probes::NotifyProbe;
 
 struct Workload {
-  Workload(UniqueFd socket, SharedSlot shared_slot, UniqueFd listener,
-           probes::ObservationQueue& queue)
+  Workload(UniqueFd socket, pid_t keeper, SharedSlot shared_slot,
+           UniqueFd listener, probes::ObservationQueue& queue)
       : connection(std::move(socket)),
         slot(std::move(shared_slot)),
-        probe(std::move(listener), *slot, queue) {}
+        probe(std::move(listener), *slot, keeper, queue) {}
 
   UniqueFd connection;
   SharedSlot slot;
@@ -52,6 +52,14 @@ probes::Observation AbsenceOf(const Handover& handover) {
   observation.time_ns = lost.since_ns;
   observation.detail = std::move(lost);
   return observation;
+}
+
+// The process that connected: the keeper.
+pid_t PeerPid(int socket) {
+  ucred peer{};
+  socklen_t size = sizeof(peer);
+  ::getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &peer, &size);
+  return peer.pid;
 }
 
 }  // namespace
@@ -134,9 +142,9 @@ class LaunchServer::Impl {
       queue_.TryPush(AbsenceOf(received->handover));
     }
     const int socket = connection.get();
-    workloads_.push_back(
-        std::make_unique<Workload>(std::move(connection), *std::move(slot),
-                                   std::move(received->listener), queue_));
+    workloads_.push_back(std::make_unique<Workload>(
+        std::move(connection), PeerPid(socket), *std::move(slot),
+        std::move(received->listener), queue_));
     ::send(socket, &kHandoverTaken, 1, MSG_NOSIGNAL | MSG_DONTWAIT);
   }
 

@@ -25,6 +25,8 @@ File FileOf(std::string path, std::string raw_path) {
 }
 
 Existence Look(const Caller& caller, bool follow, File& file) {
+  // Named by a descriptor: it is there, whatever its path leads to by now.
+  if (file.raw_path.empty()) return Existence::kExists;
   const auto root = OpenRoot(caller.tid);
   if (!root.ok()) return Existence::kUnknown;
   return LookAt(root->get(), follow, file);
@@ -195,7 +197,7 @@ std::optional<Detail> Describe(const ProcReader& proc, const SyscallRow& row,
 }
 
 bool ExecutableExists(const LocatedCall& located, const Caller& caller) {
-  File file = FileOf(located.call.path, "");
+  File file = FileOf(located.call.path, located.raw_path);
   return !Missing(caller, true, file);
 }
 

@@ -70,12 +70,12 @@ bool HungUp(int fd) {
 
 }  // namespace
 
-NotifyProbe::NotifyProbe(UniqueFd listener, NotifySlot& slot,
+NotifyProbe::NotifyProbe(UniqueFd listener, NotifySlot& slot, pid_t keeper,
                          ObservationQueue& queue)
     : listener_(std::move(listener)),
       slot_(slot),
       queue_(queue),
-      tracker_(proc_,
+      tracker_(proc_, keeper,
                [this](Observation observation)
                    ABSL_NO_THREAD_SAFETY_ANALYSIS {  // called by methods of
                      Emit(std::move(observation));   // tracker_, so locked

@@ -36,9 +36,10 @@ class NotifyProbe {
     uint64_t gone = 0;
   };
 
-  // `listener` keeps a copy of the listener at its keeper alive or not, as
-  // the keeper decides; this one is closed with the probe.
-  NotifyProbe(UniqueFd listener, NotifySlot& slot, ObservationQueue& queue);
+  // `keeper` is the process that shares the slot and keeps a copy of the
+  // listener; it is no part of the workload.
+  NotifyProbe(UniqueFd listener, NotifySlot& slot, pid_t keeper,
+              ObservationQueue& queue);
   ~NotifyProbe();  // as Stop()
 
   // Emits what is due by time: repeats, the results of execs, ends of

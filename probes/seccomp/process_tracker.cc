@@ -43,9 +43,12 @@ Observation Exited(const TrackedProcess& process) {
 
 }  // namespace
 
-ProcessTracker::ProcessTracker(const ProcReader& proc,
+ProcessTracker::ProcessTracker(const ProcReader& proc, pid_t ignored,
                                std::function<void(Observation)> emit)
-    : proc_(proc), emit_(std::move(emit)), pidfd_limit_(PidfdLimit()) {}
+    : proc_(proc),
+      ignored_(ignored),
+      emit_(std::move(emit)),
+      pidfd_limit_(PidfdLimit()) {}
 
 UniqueFd ProcessTracker::OpenPidfd(pid_t pid) const {
   if (processes_.size() >= pidfd_limit_) return UniqueFd();
@@ -136,6 +139,7 @@ TrackedProcess* ProcessTracker::Adopt(pid_t pid, ProcessId parent, int depth,
 void ProcessTracker::AdoptChildren(const TrackedProcess& parent) {
   const ProcessId parent_id = parent.id;
   for (const pid_t child : proc_.Children(parent_id.pid)) {
+    if (child == ignored_) continue;
     if (FindAlive(child) == nullptr) Adopt(child, parent_id, 0, false);
   }
 }

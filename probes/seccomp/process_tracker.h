@@ -47,7 +47,9 @@ struct TrackedProcess {
 class ProcessTracker {
  public:
   // `emit` receives ProcessStarted and ProcessExited observations.
-  ProcessTracker(const ProcReader& proc, std::function<void(Observation)> emit);
+  // `ignored` is a child of the workload that is none of it: the keeper.
+  ProcessTracker(const ProcReader& proc, pid_t ignored,
+                 std::function<void(Observation)> emit);
 
   // The process that thread `tid` belongs to; null when it is gone. Valid
   // until the next call of a method that is not const.
@@ -77,6 +79,7 @@ class ProcessTracker {
   UniqueFd OpenPidfd(pid_t pid) const;
 
   const ProcReader& proc_;
+  const pid_t ignored_;
   const std::function<void(Observation)> emit_;
   const size_t pidfd_limit_;
   absl::flat_hash_map<pid_t, std::unique_ptr<TrackedProcess>> processes_;
