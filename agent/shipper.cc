@@ -58,11 +58,13 @@ void Shipper::Run() {
   identity_.AwaitFirstAnswer(absl::Seconds(2));
   Backoff backoff(kFirstRetry, kLongestRetry, SystemRandom());
   while (!stopping()) {
+    const absl::Time opened = absl::Now();
+    connected_ = fruitful_ = false;
     const absl::Status why = RunStream();
     if (stopping()) return;
-    if (connected_) backoff.Reset();
+    // An analyzer that refuses what it is sent welcomes us all the same.
+    if (fruitful_ || absl::Now() - opened > kLongestRetry) backoff.Reset();
     TellAway(why);
-    connected_ = false;
     absl::MutexLock lock(&mutex_);
     mutex_.AwaitWithTimeout(absl::Condition(&stopping_), backoff.Next());
   }
@@ -82,8 +84,9 @@ absl::Status Shipper::RunStream() {
   Attach(nullptr);
   const absl::Status end =
       stream->Close(why.ok() ? kClosePatience : absl::ZeroDuration());
-  // When the analyzer ended it, it has said why.
-  return absl::IsUnavailable(why) && !absl::IsCancelled(end) ? end : why;
+  // When the analyzer ended it, it may have said why.
+  const bool said_why = !end.ok() && !absl::IsCancelled(end);
+  return absl::IsUnavailable(why) && said_why ? end : why;
 }
 
 // OK: this side is done.
@@ -94,7 +97,7 @@ absl::Status Shipper::Ship(ReportStream& stream) {
   GATEWATCH_ASSIGN_OR_RETURN(progress.sent, AwaitResumePoint(stream));
   progress.acknowledged = progress.sent;
   progress.last_ack = progress.last_send = absl::Now();
-  if (!connected_) LogInfo("connected to the analyzer at ", options_.address);
+  LogInfo("connected to the analyzer at ", options_.address);
   connected_ = true;
   told_away_ = false;
   while (!stopping()) {
@@ -171,7 +174,7 @@ absl::Status Shipper::ShipNext(ReportStream& stream, Progress& progress) {
                                                         : Ended();
 }
 
-absl::Status Shipper::CheckProgress(Progress& progress) const {
+absl::Status Shipper::CheckProgress(Progress& progress) {
   {
     absl::MutexLock lock(&mutex_);
     if (broke_promise_) {
@@ -180,6 +183,7 @@ absl::Status Shipper::CheckProgress(Progress& progress) const {
     }
   }
   const uint64_t acknowledged = buffer_.counters().last_acknowledged;
+  if (acknowledged != progress.acknowledged) fruitful_ = true;
   if (acknowledged != progress.acknowledged || acknowledged >= progress.sent) {
     progress.acknowledged = acknowledged;
     progress.last_ack = absl::Now();

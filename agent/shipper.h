@@ -67,7 +67,7 @@ class Shipper {
   absl::Status Greet(ReportStream& stream);
   absl::StatusOr<uint64_t> AwaitResumePoint(const ReportStream& stream);
   absl::Status ShipNext(ReportStream& stream, Progress& progress);
-  absl::Status CheckProgress(Progress& progress) const;
+  absl::Status CheckProgress(Progress& progress);
   void BeginEpoch();
   void OnResponse(const v1::ReportResponse& response)
       ABSL_LOCKS_EXCLUDED(mutex_);
@@ -82,8 +82,9 @@ class Shipper {
 
   // The thread's own.
   uint64_t epoch_;
-  uint64_t sent_ = 0;  // events, those of repeats included
-  bool connected_ = false;
+  uint64_t sent_ = 0;       // events, those of repeats included
+  bool connected_ = false;  // this stream was welcomed
+  bool fruitful_ = false;   // this stream brought an acknowledgement
   bool told_away_ = false;
 
   mutable absl::Mutex mutex_;

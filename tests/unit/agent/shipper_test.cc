@@ -18,7 +18,6 @@ class Fixture {
   explicit Fixture(size_t buffer_bytes = 1 << 20) : buffer_(buffer_bytes) {
     SetLogLevel(LogLevel::kError);
   }
-  ~Fixture() { SetLogLevel(LogLevel::kInfo); }
 
   void Connect(Shipper::Options options = {}) {
     options.address = server.address();
