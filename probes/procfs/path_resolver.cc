@@ -88,11 +88,11 @@ absl::StatusOr<std::string> BaseDirectory(const ProcReader& proc, pid_t tid,
 
 }  // namespace
 
-std::string CleanPath(absl::string_view path) {
-  if (IsClean(path)) return std::string(path);
+std::string CleanPath(std::string path) {
+  if (IsClean(path)) return path;
   std::vector<absl::string_view> parts;
   for (const absl::string_view part :
-       absl::StrSplit(path, '/', absl::SkipEmpty())) {
+       absl::StrSplit(absl::string_view(path), '/', absl::SkipEmpty())) {
     if (part == ".") continue;
     if (part != "..") {
       parts.push_back(part);
@@ -131,9 +131,9 @@ absl::StatusOr<UniqueFd> OpenRoot(pid_t pid) {
 
 absl::StatusOr<std::string> AbsolutePath(const ProcReader& proc, pid_t pid,
                                          pid_t tid, int dir_fd,
-                                         absl::string_view path) {
+                                         std::string path) {
   if (absl::StartsWith(path, "/")) {
-    return ReplaceProcSelf(CleanPath(path), pid, tid);
+    return ReplaceProcSelf(CleanPath(std::move(path)), pid, tid);
   }
   GATEWATCH_ASSIGN_OR_RETURN(std::string base,
                              BaseDirectory(proc, tid, dir_fd));

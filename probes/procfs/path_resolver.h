@@ -15,7 +15,7 @@ namespace gatewatch::probes {
 
 // Removes ".", ".." and repeated slashes from an absolute path, by its text
 // alone. ".." above the root stays at the root.
-std::string CleanPath(absl::string_view path);
+std::string CleanPath(std::string path);
 
 // Writes "/proc/self" and "/proc/thread-self" at the beginning of a clean
 // path with the pids that they mean for this thread.
@@ -30,7 +30,7 @@ absl::StatusOr<UniqueFd> OpenRoot(pid_t pid);
 // process or the descriptor is gone.
 absl::StatusOr<std::string> AbsolutePath(const ProcReader& proc, pid_t pid,
                                          pid_t tid, int dir_fd,
-                                         absl::string_view path);
+                                         std::string path);
 
 enum class Existence {
   kExists,

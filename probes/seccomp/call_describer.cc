@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "base/status.h"
 #include "probes/procfs/path_resolver.h"
 #include "probes/procfs/socket_reader.h"
@@ -17,11 +18,28 @@ bool HasRole(const SyscallRow& row, Role role) {
   return std::find(row.roles.begin(), row.roles.end(), role) != row.roles.end();
 }
 
-File FileOf(std::string path, std::string raw_path) {
+File FileOf(std::string path, std::optional<std::string> raw_path) {
   File file;
+  file.raw_path = raw_path ? *std::move(raw_path) : path;
   file.path = std::move(path);
-  file.raw_path = std::move(raw_path);
   return file;
+}
+
+// Makes `path` absolute; what it was when that differs.
+absl::StatusOr<std::optional<std::string>> MakeAbsolute(const ProcReader& proc,
+                                                        const Caller& caller,
+                                                        int dir_fd,
+                                                        std::string& path) {
+  // The usual case, and the cheap one.
+  const bool absolute = absl::StartsWith(path, "/");
+  std::optional<std::string> raw;
+  if (!absolute || absl::StrContains(path, "/.") ||
+      absl::StrContains(path, "//") || absl::StartsWith(path, "/proc/")) {
+    raw = path;
+  }
+  GATEWATCH_ASSIGN_OR_RETURN(path, AbsolutePath(proc, caller.pid, caller.tid,
+                                                dir_fd, std::move(path)));
+  return raw;
 }
 
 Existence Look(const Caller& caller, bool follow, File& file) {
@@ -141,18 +159,15 @@ absl::StatusOr<LocatedCall> Locate(const ProcReader& proc, DecodedCall call,
   LocatedCall located;
   if (HasRole(row, Role::kPath)) {
     GATEWATCH_ASSIGN_OR_RETURN(
-        std::string path,
-        AbsolutePath(proc, caller.pid, caller.tid, call.dir_fd, call.path));
-    located.raw_path = std::exchange(call.path, std::move(path));
+        located.raw_path, MakeAbsolute(proc, caller, call.dir_fd, call.path));
   } else if (row.action == Action::kChmod || row.action == Action::kChown) {
     GATEWATCH_ASSIGN_OR_RETURN(  // fchmod, fchown
-        call.path, AbsolutePath(proc, caller.pid, caller.tid, call.fd, ""));
+        located.raw_path, MakeAbsolute(proc, caller, call.fd, call.path));
   }
   if (HasRole(row, Role::kNewPath)) {
-    GATEWATCH_ASSIGN_OR_RETURN(std::string path,
-                               AbsolutePath(proc, caller.pid, caller.tid,
-                                            call.new_dir_fd, call.new_path));
-    located.raw_new_path = std::exchange(call.new_path, std::move(path));
+    GATEWATCH_ASSIGN_OR_RETURN(
+        located.raw_new_path,
+        MakeAbsolute(proc, caller, call.new_dir_fd, call.new_path));
   }
   located.call = std::move(call);
   return located;

@@ -23,9 +23,10 @@ struct Caller {
 // A call whose paths are absolute. Consumes nothing of the process but what
 // /proc tells.
 struct LocatedCall {
-  DecodedCall call;      // path and new_path are absolute
-  std::string raw_path;  // as passed
-  std::string raw_new_path;
+  DecodedCall call;  // path and new_path are absolute
+  // As passed, when that differs. An empty text: named by a descriptor.
+  std::optional<std::string> raw_path;
+  std::optional<std::string> raw_new_path;
 };
 
 // Makes the paths of a call absolute. NotFound when the process or the

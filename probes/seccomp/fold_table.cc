@@ -14,23 +14,28 @@ constexpr uint64_t kWindowNs = 1'000'000'000;
 bool FoldTable::CountRepeat(const Key& key, uint64_t time_ns) {
   const auto found = calls_.find(key);
   if (found == calls_.end()) return false;
-  Repeats& repeats = found->second;
+  Repeats& repeats = *found->second;
   if (time_ns >= repeats.first.time_ns + kWindowNs) return false;
   if (repeats.count++ == 0) repeats.first_repeat_ns = time_ns;
   repeats.last_ns = time_ns;
   return true;
 }
 
-void FoldTable::Remember(Key key, const Observation& first) {
+void FoldTable::Remember(const Key& key, const Observation& first) {
   if (calls_.size() >= kCapacity) return;
-  // An entry whose window is over but which is not yet taken keeps its count.
-  calls_.try_emplace(std::move(key), Repeats{.first = first});
+  // A call whose window is over but which is not yet taken keeps its count.
+  if (calls_.contains(key)) return;
+  auto repeats = std::make_unique<Repeats>(
+      Repeats{.object = std::string(key.object), .first = first});
+  Key owned = key;
+  owned.object = repeats->object;
+  calls_.emplace(owned, std::move(repeats));
 }
 
 std::vector<Observation> FoldTable::TakeDue(uint64_t now_ns, bool all) {
   std::vector<Observation> due;
   for (auto it = calls_.begin(); it != calls_.end();) {
-    Repeats& repeats = it->second;
+    Repeats& repeats = *it->second;
     if (!all && now_ns < repeats.first.time_ns + kWindowNs) {
       ++it;
       continue;

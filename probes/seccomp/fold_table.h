@@ -2,6 +2,7 @@
 #define GATEWATCH_PROBES_SECCOMP_FOLD_TABLE_H_
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -18,12 +19,12 @@ namespace gatewatch::probes {
 // Threads: not safe. Full: further calls are simply not folded.
 class FoldTable {
  public:
-  // What is the same in a repeat.
+  // What is the same in a repeat. `object` is borrowed.
   struct Key {
     ProcessId process;
     int syscall = 0;
     uint64_t arguments = 0;  // what else tells two calls apart
-    std::string object;
+    absl::string_view object;
 
     friend bool operator==(const Key&, const Key&) = default;
     template <typename H>
@@ -37,7 +38,7 @@ class FoldTable {
   bool CountRepeat(const Key& key, uint64_t time_ns);
 
   // Remembers a call that was just observed.
-  void Remember(Key key, const Observation& first);
+  void Remember(const Key& key, const Observation& first);
 
   // The repeats of calls first seen more than a second before `now_ns`, or of
   // all calls with `all`; they are forgotten.
@@ -45,12 +46,13 @@ class FoldTable {
 
  private:
   struct Repeats {
+    std::string object;  // what the key borrows
     Observation first;
     uint64_t count = 0;
     uint64_t first_repeat_ns = 0;
     uint64_t last_ns = 0;
   };
-  absl::flat_hash_map<Key, Repeats> calls_;
+  absl::flat_hash_map<Key, std::unique_ptr<Repeats>> calls_;
 };
 
 }  // namespace gatewatch::probes

@@ -46,10 +46,10 @@ bool IsFoldable(Action action) {
   }
 }
 
-FoldTable::Key FoldKeyOf(const Observation& observation, int syscall,
+FoldTable::Key FoldKeyOf(ProcessId process, int syscall,
                          const DecodedCall& call) {
   FoldTable::Key key;
-  key.process = observation.process;
+  key.process = process;
   key.syscall = syscall;
   key.arguments = absl::HashOf(call.flags, call.mode, call.fd, call.address.ip,
                                call.address.port, call.address.path);
@@ -123,70 +123,74 @@ NotifyProbe::Sighting NotifyProbe::Look(const seccomp_notif& notification) {
   }
   SettlePending(*process, tid);
 
-  Observation observation;
-  observation.time_ns = UnixNanos();
-  observation.process = process->id;
-  observation.tid = tid;
-  observation.syscall = row->name;
+  const uint64_t now = UnixNanos();
   const Caller caller{process->id.pid, tid, process->pidfd.get()};
   auto call = Decode(*row, ArgumentsOf(notification.data), ProcessMemory(tid));
   if (!call.ok()) {
     if (absl::IsNotFound(call.status())) ++counters_.gone;
     return {};  // or a bad pointer: the call fails with EFAULT
   }
-  observation.truncated = call->truncated;
   if (row->action == Action::kExit) {
     // Before it is let go on: afterwards its children are init's.
+    const ProcessId id = process->id;
     tracker_.AdoptChildren(*process);
-    observation.detail = ProcessExited{call->status};
     return {.kind = Sighting::Kind::kExit,
-            .observation = std::move(observation),
+            .observation = {.time_ns = now,
+                            .process = id,
+                            .tid = tid,
+                            .syscall = row->name,
+                            .detail = ProcessExited{call->status}},
             .pid = caller.pid};
   }
   auto located = Locate(proc_, *std::move(call), *row, caller);
   if (!located.ok()) return {};
-  if (row->action == Action::kExec) {
-    return LookAtExec(*std::move(located), caller, *process,
-                      std::move(observation));
-  }
   process->credentials_may_change |= row->action == Action::kSetIds;
 
   Sighting sighting;
-  sighting.foldable = IsFoldable(row->action);
-  if (sighting.foldable) {
-    sighting.fold_key =
-        FoldKeyOf(observation, notification.data.nr, located->call);
-    if (folds_.CountRepeat(sighting.fold_key, observation.time_ns)) {
+  if (IsFoldable(row->action)) {
+    const FoldTable::Key key =
+        FoldKeyOf(process->id, notification.data.nr, located->call);
+    if (folds_.CountRepeat(key, now)) {
       sighting.kind = Sighting::Kind::kRepeat;
       return sighting;
     }
+    sighting.fold_key = key;
+    sighting.fold_object = located->call.path;
+  }
+  Observation& observation = sighting.observation;
+  observation.time_ns = now;
+  observation.process = process->id;
+  observation.tid = tid;
+  observation.syscall = row->name;
+  observation.truncated = located->call.truncated;
+  if (row->action == Action::kExec) {
+    LookAtExec(*std::move(located), caller, *process, sighting);
+    return sighting;
   }
   auto detail = Describe(proc_, *row, *std::move(located), caller);
   if (!detail) return {};
   observation.detail = *std::move(detail);
   sighting.kind = Sighting::Kind::kObservation;
-  sighting.observation = std::move(observation);
   return sighting;
 }
 
-NotifyProbe::Sighting NotifyProbe::LookAtExec(LocatedCall located,
-                                              const Caller& caller,
-                                              TrackedProcess& process,
-                                              Observation observation) {
+void NotifyProbe::LookAtExec(LocatedCall located, const Caller& caller,
+                             const TrackedProcess& process,
+                             Sighting& sighting) {
   // Shells and execvp(3) try one folder after another.
-  if (!ExecutableExists(located, caller)) return {};
+  if (!ExecutableExists(located, caller)) return;
   ProcessExeced execed;
   execed.after.id = process.id;
   execed.after.credentials = process.credentials;
   execed.after.executable.path = located.call.path;
   execed.after.arguments = std::move(located.call.argv);
   execed.after.arguments_truncated = located.call.argv_truncated;
-  execed.filename = std::move(located.raw_path);
-  observation.detail = std::move(execed);
-  return {.kind = Sighting::Kind::kExecAttempt,
-          .observation = std::move(observation),
-          .image_marker = proc_.ImageMarker(caller.pid),
-          .pid = caller.pid};
+  execed.filename = located.raw_path ? *std::move(located.raw_path)
+                                     : std::move(located.call.path);
+  sighting.kind = Sighting::Kind::kExecAttempt;
+  sighting.observation.detail = std::move(execed);
+  sighting.image_marker = proc_.ImageMarker(caller.pid);
+  sighting.pid = caller.pid;
 }
 
 void NotifyProbe::Commit(Sighting sighting) {
@@ -199,8 +203,9 @@ void NotifyProbe::Commit(Sighting sighting) {
       return;
     case Sighting::Kind::kObservation:
       ++counters_.observed;
-      if (sighting.foldable) {
-        folds_.Remember(std::move(sighting.fold_key), sighting.observation);
+      if (sighting.fold_key) {
+        sighting.fold_key->object = sighting.fold_object;
+        folds_.Remember(*sighting.fold_key, sighting.observation);
       }
       Emit(std::move(sighting.observation));
       return;

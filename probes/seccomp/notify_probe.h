@@ -59,8 +59,8 @@ class NotifyProbe {
   struct Sighting {
     enum class Kind { kNothing, kRepeat, kObservation, kExecAttempt, kExit };
     Kind kind = Kind::kNothing;
-    FoldTable::Key fold_key;
-    bool foldable = false;
+    std::optional<FoldTable::Key> fold_key;
+    std::string fold_object;  // what the key borrows
     Observation observation;
     uint64_t image_marker = 0;
     pid_t pid = 0;
@@ -70,8 +70,8 @@ class NotifyProbe {
   void Handle() ABSL_LOCKS_EXCLUDED(mutex_);
   Sighting Look(const seccomp_notif& notification)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  Sighting LookAtExec(LocatedCall located, const Caller& caller,
-                      TrackedProcess& process, Observation observation)
+  void LookAtExec(LocatedCall located, const Caller& caller,
+                  const TrackedProcess& process, Sighting& sighting)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Commit(Sighting sighting) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void SettlePending(TrackedProcess& process, pid_t tid)

@@ -18,6 +18,10 @@ namespace {
 constexpr size_t kProcessLimit = 65536;
 constexpr size_t kThreadLimit = 4096;  // remembered for one process
 constexpr int kAncestorLimit = 16;
+// The kernel hands out pids in ascending order, so one comes again only after
+// all others: with the smallest usual pid_max (32768), and the 10 µs that a
+// fork takes at the least, not within this time.
+constexpr uint64_t kPidReuseNs = 20'000'000;
 
 size_t PidfdLimit() {
   rlimit limit;
@@ -55,7 +59,10 @@ UniqueFd ProcessTracker::OpenPidfd(pid_t pid) const {
   return UniqueFd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
 }
 
-bool ProcessTracker::StillSame(const TrackedProcess& process) const {
+bool ProcessTracker::StillSame(TrackedProcess& process) const {
+  const uint64_t now = MonotonicNanos();
+  if (now < process.verified_ns + kPidReuseNs) return true;
+  process.verified_ns = now;
   if (process.pidfd.valid()) {
     return ::syscall(SYS_pidfd_send_signal, process.pidfd.get(), 0, nullptr,
                      0) == 0 ||

@@ -24,7 +24,8 @@ struct PendingExec {
 
 struct TrackedProcess {
   ProcessId id;
-  UniqueFd pidfd;                      // not valid when descriptors ran short
+  UniqueFd pidfd;            // not valid when descriptors ran short
+  uint64_t verified_ns = 0;  // monotonic; when it was last seen to live
   absl::flat_hash_set<pid_t> threads;  // those seen, without the first
   std::optional<PendingExec> pending_exec;
   bool credentials_may_change = false;
@@ -74,7 +75,7 @@ class ProcessTracker {
   TrackedProcess* FindAlive(pid_t pid);
   TrackedProcess* Adopt(pid_t pid, ProcessId parent, int depth, bool inventory);
   ProcessId ResolveParent(pid_t parent_pid, int depth);
-  bool StillSame(const TrackedProcess& process) const;
+  bool StillSame(TrackedProcess& process) const;
   void Forget(pid_t pid);
   UniqueFd OpenPidfd(pid_t pid) const;
 

@@ -1,0 +1,42 @@
+#ifndef GATEWATCH_ANALYZER_INGEST_SERVICE_H_
+#define GATEWATCH_ANALYZER_INGEST_SERVICE_H_
+
+#include <memory>
+
+#include "absl/time/time.h"
+#include "analyzer/agent_registry.h"
+#include "analyzer/event_store.h"
+#include "analyzer/pipeline.h"
+
+namespace grpc {
+class Service;
+}
+
+namespace gatewatch::analyzer {
+
+// gatewatch.v1.IngestService: a ReportSession for each agent's stream.
+//
+// Threads:  gRPC's; the public methods from any.
+// Limits:   kMaxStreams at once; more get RESOURCE_EXHAUSTED.
+// Lifetime: what it is given must outlive it, and it its server.
+class IngestService {
+ public:
+  static constexpr int kMaxStreams = 256;
+
+  IngestService(Pipeline& pipeline, EventStore& events, AgentRegistry& agents);
+  ~IngestService();
+
+  // What a server serves.
+  grpc::Service& service();
+
+  // Ends the open streams, each after the batch it is at, and admits no more.
+  void Close(absl::Time deadline);
+
+ private:
+  class Impl;
+  const std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace gatewatch::analyzer
+
+#endif  // GATEWATCH_ANALYZER_INGEST_SERVICE_H_

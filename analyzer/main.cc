@@ -1,0 +1,154 @@
+// gatewatch-analyzer: flags, signals, exit codes. The rest is Analyzer.
+#include <pthread.h>
+#include <signal.h>
+
+#include <cstdio>
+#include <iterator>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "CLI/CLI.hpp"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/strip.h"
+#include "absl/time/time.h"
+#include "analyzer/analyzer.h"
+#include "base/log.h"
+#include "base/status.h"
+#include "detection/rule_set.h"
+#include "rules/shipped_rules.h"
+
+namespace gatewatch {
+namespace {
+
+constexpr int kExitUsage = 2;
+// A container is usually killed ten seconds after its SIGTERM.
+constexpr absl::Duration kShutdownPatience = absl::Seconds(5);
+
+constexpr char kExamples[] = R"(Examples:
+  gatewatch-analyzer
+  gatewatch-analyzer --listen unix:/run/gatewatch.sock --store /data/gatewatch
+  gatewatch-analyzer --rules /etc/gatewatch/rules --retention 30d
+  GATEWATCH_ANALYZER_LISTEN=127.0.0.1:7443,[::1]:7443 gatewatch-analyzer
+
+A rule file in Falco's format adds to the rules that are built in, and may
+override them. Durations are written 30d, 12h, 10m, 90s.
+
+Exit codes: 0 ended by SIGTERM or SIGINT; 2 it could not start.)";
+
+struct Flags {
+  std::vector<std::string> listen = {"127.0.0.1:7443"};
+  std::string store = "/var/lib/gatewatch";
+  std::vector<std::string> rules;
+  std::string retention = "7d";
+  std::string fold_window = "10m";
+  bool insecure = false;
+};
+
+void Declare(CLI::App& app, Flags& flags) {
+  app.footer(kExamples);
+  app.add_option("--listen", flags.listen,
+                 "Address to listen on, HOST:PORT or unix:/PATH; repeatable")
+      ->envname("GATEWATCH_ANALYZER_LISTEN")
+      ->delimiter(',')
+      ->capture_default_str();
+  app.add_option("--store", flags.store, "Folder for events and alerts")
+      ->envname("GATEWATCH_ANALYZER_STORE")
+      ->capture_default_str();
+  app.add_option("--rules", flags.rules,
+                 "Rule file, or folder of rule files; repeatable")
+      ->envname("GATEWATCH_ANALYZER_RULES")
+      ->delimiter(',');
+  app.add_option("--retention", flags.retention,
+                 "Events older than this are deleted")
+      ->envname("GATEWATCH_ANALYZER_RETENTION")
+      ->capture_default_str();
+  app.add_option("--fold-window", flags.fold_window,
+                 "Repeats of an alert within this time are counted in it")
+      ->envname("GATEWATCH_ANALYZER_FOLD_WINDOW")
+      ->capture_default_str();
+  app.add_flag("--insecure", flags.insecure,
+               "Allow addresses that other hosts can reach, unencrypted")
+      ->envname("GATEWATCH_ANALYZER_INSECURE");
+}
+
+// Abseil's durations, and days.
+absl::StatusOr<absl::Duration> ParseDuration(const std::string& flag,
+                                             absl::string_view text) {
+  absl::string_view days = text;
+  const bool in_days = absl::ConsumeSuffix(&days, "d");
+  absl::Duration duration;
+  const std::string hours = absl::StrCat(days, "h");
+  if (!absl::ParseDuration(in_days ? hours : std::string(text), &duration) ||
+      duration < absl::ZeroDuration()) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        flag, ": \"", text, "\" is no duration such as 7d or 10m"));
+  }
+  return in_days ? duration * 24 : duration;
+}
+
+absl::StatusOr<std::unique_ptr<const detection::RuleSet>> LoadRules(
+    const std::vector<std::string>& paths) {
+  std::vector<detection::RuleSource> sources = ShippedRules();
+  GATEWATCH_ASSIGN_OR_RETURN(std::vector<detection::RuleSource> more,
+                             detection::ReadRuleSources(paths));
+  std::move(more.begin(), more.end(), std::back_inserter(sources));
+  std::vector<std::string> warnings;
+  auto rules = detection::RuleSet::Load(sources, &warnings);
+  for (const std::string& warning : warnings) LogWarning(warning);
+  return rules;
+}
+
+absl::Status Run(const Flags& flags, const sigset_t& end_signals) {
+  analyzer::AnalyzerOptions options;
+  options.listen = flags.listen;
+  options.insecure = flags.insecure;
+  options.store_directory = flags.store;
+  GATEWATCH_ASSIGN_OR_RETURN(options.retention,
+                             ParseDuration("--retention", flags.retention));
+  GATEWATCH_ASSIGN_OR_RETURN(options.fold_window,
+                             ParseDuration("--fold-window", flags.fold_window));
+  GATEWATCH_ASSIGN_OR_RETURN(options.rules, LoadRules(flags.rules));
+  const size_t rules = options.rules->rules().size();
+  GATEWATCH_ASSIGN_OR_RETURN(const std::unique_ptr<analyzer::Analyzer> analyzer,
+                             analyzer::Analyzer::Start(std::move(options)));
+  LogInfo("listening on ", absl::StrJoin(analyzer->addresses(), ", "), " with ",
+          rules, " rules, storing in ", flags.store);
+  int signal = 0;
+  sigwait(&end_signals, &signal);
+  LogInfo("shutting down on signal ", signal);
+  analyzer->Shutdown(kShutdownPatience);
+  return absl::OkStatus();
+}
+
+int Main(int argc, char** argv) {
+  // Before any thread starts, so that all inherit it and sigwait() alone
+  // takes them.
+  sigset_t end_signals;
+  sigemptyset(&end_signals);
+  sigaddset(&end_signals, SIGTERM);
+  sigaddset(&end_signals, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &end_signals, nullptr);
+
+  CLI::App app("Receives what agents report, applies rules, answers queries.",
+               "gatewatch-analyzer");
+  Flags flags;
+  Declare(app, flags);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : kExitUsage;
+  }
+  const absl::Status status = Run(flags, end_signals);
+  if (status.ok()) return 0;
+  fprintf(stderr, "gatewatch-analyzer: %s\n",
+          std::string(status.message()).c_str());
+  return kExitUsage;
+}
+
+}  // namespace
+}  // namespace gatewatch
+
+int main(int argc, char** argv) { return gatewatch::Main(argc, argv); }

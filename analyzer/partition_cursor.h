@@ -1,0 +1,50 @@
+#ifndef GATEWATCH_ANALYZER_PARTITION_CURSOR_H_
+#define GATEWATCH_ANALYZER_PARTITION_CURSOR_H_
+
+#include <memory>
+
+#include "absl/status/statusor.h"
+#include "analyzer/event_scan.h"
+#include "analyzer/partition.h"
+#include "analyzer/sqlite.h"
+#include "analyzer/surroundings.h"
+
+namespace gatewatch::analyzer {
+
+// Walks over the events of one partition in the order of a query.
+//
+// Threads: one at a time.
+// Errors:  as Database's; DATA_LOSS also for a message that does not parse.
+class PartitionCursor {
+ public:
+  static absl::StatusOr<std::unique_ptr<PartitionCursor>> Open(
+      std::shared_ptr<Partition> partition, const EventQuery& query);
+
+  // Goes to the next event; false: there is none.
+  absl::StatusOr<bool> Next();
+
+  // About the event that Next() went to, until it goes on.
+  const EventPosition& position() const { return position_; }
+  absl::StatusOr<detection::EventView> View();
+  absl::StatusOr<v1::EventRecord> Record();
+
+  Partition& partition() { return *partition_; }
+
+ private:
+  explicit PartitionCursor(std::shared_ptr<Partition> partition,
+                           Database database);
+  absl::Status Prepare(const EventQuery& query);
+
+  const std::shared_ptr<Partition> partition_;  // see Partition
+  // Statements end before their database.
+  Database database_;
+  std::unique_ptr<Surroundings> surroundings_;
+  std::unique_ptr<Statement> events_;
+  EventPosition position_;
+  int64_t source_ = 0;
+  v1::Event event_;
+};
+
+}  // namespace gatewatch::analyzer
+
+#endif  // GATEWATCH_ANALYZER_PARTITION_CURSOR_H_

@@ -1,0 +1,59 @@
+#ifndef GATEWATCH_ANALYZER_REPORT_SESSION_H_
+#define GATEWATCH_ANALYZER_REPORT_SESSION_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "analyzer/agent_registry.h"
+#include "analyzer/event_store.h"
+#include "analyzer/pipeline.h"
+#include "base/clock.h"
+#include "gatewatch/v1/ingest.pb.h"
+
+namespace gatewatch::analyzer {
+
+// One agent's stream: holds it to the protocol of ingest.proto.
+//
+// Threads:  one.
+// Lifetime: what it is given must outlive it. For one agent there may be one
+//           session at a time.
+// Errors:   end the stream. INVALID_ARGUMENT and RESOURCE_EXHAUSTED are the
+//           peer's fault, anything else is ours.
+class ReportSession {
+ public:
+  ReportSession(Pipeline& pipeline, EventStore& events, AgentRegistry& agents)
+      : pipeline_(pipeline), events_(events), agents_(agents) {}
+  ~ReportSession();
+
+  // Call once, first. The hello must have passed CheckHello().
+  absl::StatusOr<v1::ReportResponse> Begin(const v1::Hello& hello);
+
+  // What to answer to anything after the hello, if anything.
+  absl::StatusOr<std::optional<v1::ReportResponse>> Handle(
+      const v1::ReportRequest& request);
+
+  // The agent has said goodbye.
+  bool ended() const { return ended_; }
+
+ private:
+  absl::StatusOr<v1::ReportResponse> Store(const v1::Batch& batch);
+  // Stores an event of the analyzer's own in the agent's stream.
+  absl::Status StoreLoss(const v1::Loss& loss, uint64_t sequence);
+  absl::Status StoreDeath(const AgentRegistry::Life& life);
+  absl::Status StoreMissing(uint64_t first_sequence);
+
+  Pipeline& pipeline_;
+  EventStore& events_;
+  AgentRegistry& agents_;
+  v1::Hello hello_;
+  uint64_t last_sequence_ = 0;
+  bool began_ = false;
+  bool ended_ = false;
+};
+
+}  // namespace gatewatch::analyzer
+
+#endif  // GATEWATCH_ANALYZER_REPORT_SESSION_H_

@@ -1,0 +1,127 @@
+#include "analyzer/store_file.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+
+#include <cerrno>
+#include <filesystem>
+#include <system_error>
+
+#include "absl/strings/str_cat.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/status.h"
+
+namespace gatewatch::analyzer {
+namespace {
+
+constexpr mode_t kOwnerOnly = 0600;
+
+// The database comes last: without the other two it is merely older, whereas
+// they would belong to whatever next got its name.
+constexpr const char* kSuffixes[] = {"-shm", "-wal", ""};
+
+absl::Status CheckVersion(const std::string& path, int64_t found,
+                          int64_t known) {
+  if (found == known) return absl::OkStatus();
+  if (found == 0) return absl::DataLossError(absl::StrCat(path, ": is empty"));
+  return absl::FailedPreconditionError(
+      absl::StrCat(path, ": has format ", found, "; this version knows ", known,
+                   ". Upgrade, or use another --store."));
+}
+
+absl::Status CheckWhole(Database& database) {
+  GATEWATCH_ASSIGN_OR_RETURN(Statement check,
+                             database.Prepare("PRAGMA quick_check(1)"));
+  GATEWATCH_ASSIGN_OR_RETURN(const bool row, check.Step());
+  if (row && check.Bytes(0) == "ok") return absl::OkStatus();
+  return absl::DataLossError(row ? check.Bytes(0) : "no answer");
+}
+
+absl::StatusOr<Database> OpenChecked(const std::string& path,
+                                     const Schema& schema,
+                                     Database::Durability durability) {
+  GATEWATCH_ASSIGN_OR_RETURN(Database database,
+                             OpenForWriting(path, schema, durability));
+  GATEWATCH_RETURN_IF_ERROR(CheckWhole(database));
+  return database;
+}
+
+}  // namespace
+
+absl::StatusOr<Database> OpenForWriting(const std::string& path,
+                                        const Schema& schema,
+                                        Database::Durability durability) {
+  GATEWATCH_ASSIGN_OR_RETURN(
+      Database database,
+      Database::Open(path, Database::Access::kCreate, durability));
+  GATEWATCH_ASSIGN_OR_RETURN(const int64_t version, database.UserVersion());
+  if (version != 0) {
+    GATEWATCH_RETURN_IF_ERROR(CheckVersion(path, version, schema.version));
+    return database;
+  }
+  Transaction transaction(database);
+  GATEWATCH_RETURN_IF_ERROR(transaction.Begin());
+  GATEWATCH_RETURN_IF_ERROR(database.Execute(
+      absl::StrCat(schema.sql, "PRAGMA user_version = ", schema.version, ";")));
+  GATEWATCH_RETURN_IF_ERROR(transaction.Commit());
+  return database;
+}
+
+absl::StatusOr<Database> OpenForReading(const std::string& path,
+                                        const Schema& schema) {
+  GATEWATCH_ASSIGN_OR_RETURN(Database database,
+                             Database::Open(path, Database::Access::kRead));
+  GATEWATCH_ASSIGN_OR_RETURN(const int64_t version, database.UserVersion());
+  GATEWATCH_RETURN_IF_ERROR(CheckVersion(path, version, schema.version));
+  return database;
+}
+
+absl::StatusOr<Database> OpenOrReplace(const std::string& path,
+                                       const Schema& schema,
+                                       Database::Durability durability) {
+  absl::StatusOr<Database> database = OpenChecked(path, schema, durability);
+  if (!absl::IsDataLoss(database.status())) return database;
+  SetAside(path, database.status());
+  return OpenForWriting(path, schema, durability);
+}
+
+void SetAside(const std::string& path, const absl::Status& why) {
+  // The time keeps a second accident from overwriting the first.
+  const std::string aside = absl::StrCat(path, ".damaged-", UnixNanos());
+  LogError(path, " is damaged and set aside as ", aside, ": ", why.message());
+  for (const char* suffix : kSuffixes) {
+    std::error_code error;
+    std::filesystem::rename(path + suffix, aside + suffix, error);
+    if (error && error != std::errc::no_such_file_or_directory) {
+      LogError(path, suffix, " cannot be renamed: ", error.message());
+    }
+  }
+}
+
+void RemoveDatabase(const std::string& path) {
+  for (const char* suffix : kSuffixes) {
+    std::error_code error;
+    std::filesystem::remove(path + suffix, error);
+    if (error) LogError(path, suffix, " cannot be removed: ", error.message());
+  }
+}
+
+absl::StatusOr<UniqueFd> LockDirectory(const std::string& directory) {
+  std::error_code error;
+  std::filesystem::create_directories(directory, error);
+  if (error) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        "the store ", directory, " cannot be made: ", error.message()));
+  }
+  const std::string path = absl::StrCat(directory, "/lock");
+  UniqueFd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, kOwnerOnly));
+  if (!fd.valid()) return ErrnoStatus(errno, path);
+  if (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("another analyzer uses the store ", directory));
+  }
+  return fd;
+}
+
+}  // namespace gatewatch::analyzer

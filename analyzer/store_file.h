@@ -1,0 +1,50 @@
+#ifndef GATEWATCH_ANALYZER_STORE_FILE_H_
+#define GATEWATCH_ANALYZER_STORE_FILE_H_
+
+#include <cstdint>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "analyzer/sqlite.h"
+#include "base/unique_fd.h"
+
+namespace gatewatch::analyzer {
+
+// The format of a database file of ours.
+struct Schema {
+  // Kept in the file. A file of a later version is refused.
+  int64_t version = 1;
+  // Creates everything, in a file that has nothing.
+  const char* sql = "";
+};
+
+// Opens `path` for writing, making it when it is missing.
+// DATA_LOSS: damaged; FAILED_PRECONDITION: written by a later version.
+absl::StatusOr<Database> OpenForWriting(const std::string& path,
+                                        const Schema& schema,
+                                        Database::Durability durability);
+
+// Opens an existing file for reading; errors as above.
+absl::StatusOr<Database> OpenForReading(const std::string& path,
+                                        const Schema& schema);
+
+// As OpenForWriting; checks the whole file first, and when it is damaged sets
+// it aside, says so in the log, and begins a new one. For small files.
+absl::StatusOr<Database> OpenOrReplace(const std::string& path,
+                                       const Schema& schema,
+                                       Database::Durability durability);
+
+// Renames a database and what belongs to it to "PATH.damaged…", for a person
+// to look at. Logs `why`, and its own failure.
+void SetAside(const std::string& path, const absl::Status& why);
+
+// Deletes a database and what belongs to it. Logs failure.
+void RemoveDatabase(const std::string& path);
+
+// Makes `directory` when it is missing, and locks it against another analyzer
+// for as long as the result lives. FAILED_PRECONDITION: it is taken.
+absl::StatusOr<UniqueFd> LockDirectory(const std::string& directory);
+
+}  // namespace gatewatch::analyzer
+
+#endif  // GATEWATCH_ANALYZER_STORE_FILE_H_

@@ -1,0 +1,128 @@
+#include "analyzer/surroundings.h"
+
+#include <utility>
+
+#include "analyzer/report.h"
+#include "base/status.h"
+
+namespace gatewatch::analyzer {
+namespace {
+
+constexpr size_t kMaxKeptBytes = 32 << 20;
+
+absl::Status Malformed() {
+  return absl::DataLossError("a stored message cannot be read");
+}
+
+template <typename T>
+absl::Status Parse(absl::string_view bytes, T& message) {
+  if (message.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
+    return absl::OkStatus();
+  }
+  return Malformed();
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Surroundings>> Surroundings::Open(
+    Database& database) {
+  GATEWATCH_ASSIGN_OR_RETURN(
+      Statement source,
+      database.Prepare(
+          "SELECT agent_id, epoch, workload FROM sources WHERE id = ?"));
+  GATEWATCH_ASSIGN_OR_RETURN(
+      Statement process,
+      database.Prepare("SELECT body FROM processes"
+                       " WHERE key = ? AND revision = ? AND source = ?"));
+  GATEWATCH_ASSIGN_OR_RETURN(
+      Statement container,
+      database.Prepare(
+          "SELECT body FROM containers WHERE source = ? AND id = ?"));
+  return std::unique_ptr<Surroundings>(new Surroundings(
+      std::move(source), std::move(process), std::move(container)));
+}
+
+Surroundings::Surroundings(Statement source, Statement process,
+                           Statement container)
+    : source_(std::move(source)),
+      process_(std::move(process)),
+      container_(std::move(container)) {}
+
+absl::StatusOr<const Surroundings::Source*> Surroundings::SourceOf(
+    int64_t source) {
+  std::unique_ptr<const Source>& kept = sources_[source];
+  if (kept != nullptr) return kept.get();
+  GATEWATCH_ASSIGN_OR_RETURN(const bool row, source_.Bind(source).Step());
+  if (!row) return absl::DataLossError("an event's source is missing");
+  auto found = std::make_unique<Source>();
+  found->agent_id = std::string(source_.Bytes(0));
+  found->epoch = source_.Unsigned(1);
+  GATEWATCH_RETURN_IF_ERROR(Parse(source_.Bytes(2), found->workload));
+  source_.Rewind();
+  kept = std::move(found);
+  return kept.get();
+}
+
+absl::StatusOr<const v1::Process*> Surroundings::FindProcess(
+    int64_t source, const v1::ProcessRef& ref) {
+  StateKey key(source, ref.key(), ref.revision());
+  const auto kept = processes_.find(key);
+  if (kept != processes_.end()) return kept->second.get();
+  GATEWATCH_ASSIGN_OR_RETURN(
+      const bool row,
+      process_.Bind(ref.key(), uint64_t{ref.revision()}, source).Step());
+  if (!row) return nullptr;
+  const size_t bytes = process_.Bytes(0).size();
+  auto process = std::make_unique<v1::Process>();
+  GATEWATCH_RETURN_IF_ERROR(Parse(process_.Bytes(0), *process));
+  process_.Rewind();
+  const v1::Process* const found = process.get();
+  if (kept_bytes_ + bytes <= kMaxKeptBytes) {
+    kept_bytes_ += bytes;
+    processes_.emplace(std::move(key), std::move(process));
+  } else {
+    borrowed_.push_back(std::move(process));
+  }
+  return found;
+}
+
+absl::StatusOr<const v1::Container*> Surroundings::FindContainer(
+    int64_t source, const std::string& id) {
+  GATEWATCH_ASSIGN_OR_RETURN(const bool row,
+                             container_.Bind(source, id).Step());
+  if (!row) return nullptr;
+  auto container = std::make_unique<v1::Container>();
+  GATEWATCH_RETURN_IF_ERROR(Parse(container_.Bytes(0), *container));
+  container_.Rewind();
+  const v1::Container* const found = container.get();
+  borrowed_.push_back(std::move(container));
+  return found;
+}
+
+absl::StatusOr<detection::EventView> Surroundings::Of(int64_t source,
+                                                      const v1::Event& event) {
+  borrowed_.clear();
+  ancestors_.clear();
+  detection::EventView view;
+  view.event = &event;
+  GATEWATCH_ASSIGN_OR_RETURN(const Source* from, SourceOf(source));
+  view.workload = &from->workload;
+  if (!event.has_process()) return view;
+  GATEWATCH_ASSIGN_OR_RETURN(view.process,
+                             FindProcess(source, event.process()));
+  if (view.process == nullptr) return view;
+  GATEWATCH_ASSIGN_OR_RETURN(
+      view.container, FindContainer(source, view.process->container_id()));
+  const v1::Process* child = view.process;
+  while (child->has_parent() && ancestors_.size() < kMaxAncestors) {
+    GATEWATCH_ASSIGN_OR_RETURN(const v1::Process* parent,
+                               FindProcess(source, child->parent()));
+    if (parent == nullptr) break;
+    ancestors_.push_back(parent);
+    child = parent;
+  }
+  view.ancestors = ancestors_;
+  return view;
+}
+
+}  // namespace gatewatch::analyzer

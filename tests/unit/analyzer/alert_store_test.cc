@@ -1,0 +1,139 @@
+#include "analyzer/alert_store.h"
+
+#include <fstream>
+
+#include "catch2/catch.hpp"
+#include "tests/unit/analyzer/samples.h"
+
+namespace gatewatch::analyzer {
+namespace {
+
+AlertStore::Candidate Fired(const std::string& rule, uint64_t sequence,
+                            uint64_t seconds) {
+  AlertStore::Candidate candidate;
+  candidate.fold_key = rule;
+  v1::Alert& alert = candidate.alert;
+  alert.set_rule(rule);
+  alert.set_severity(v1::SEVERITY_ERROR);
+  alert.set_count(1);
+  alert.set_first_time_ns(seconds * kSecond);
+  alert.set_last_time_ns(seconds * kSecond);
+  alert.mutable_event()->mutable_event()->set_sequence(sequence);
+  alert.mutable_event()->mutable_process()->set_key("proc-1");
+  return candidate;
+}
+
+struct Fixture {
+  TempDirectory directory;
+  std::unique_ptr<AlertStore> store = Open();
+
+  std::unique_ptr<AlertStore> Open() {
+    auto opened = AlertStore::Open(directory.path(), absl::Minutes(1));
+    REQUIRE(opened.ok());
+    return *std::move(opened);
+  }
+  // How many new alerts one event makes.
+  size_t Raise(const std::string& rule, uint64_t sequence, uint64_t seconds) {
+    auto made =
+        store->Raise("agent", 1, sequence, {Fired(rule, sequence, seconds)});
+    REQUIRE(made.ok());
+    return made->size();
+  }
+  std::vector<v1::Alert> List(const AlertQuery& query = {}) {
+    std::vector<v1::Alert> alerts;
+    auto all = store->Visit(query, [&](AlertPosition, v1::Alert alert) {
+      alerts.push_back(std::move(alert));
+      return true;
+    });
+    REQUIRE(all.ok());
+    return alerts;
+  }
+};
+
+}  // namespace
+
+TEST_CASE("a repeat within the window is counted in the first alert",
+          "[analyzer][alerts]") {
+  Fixture f;
+  CHECK(f.Raise("a", 1, 100) == 1);
+  CHECK(f.Raise("a", 2, 150) == 0);
+  CHECK(f.Raise("a", 3, 205) == 0);  // the window begins at the last
+  const auto alerts = f.List();
+  REQUIRE(alerts.size() == 1);
+  CHECK(alerts[0].count() == 3);
+  CHECK(alerts[0].first_time_ns() == 100 * kSecond);
+  CHECK(alerts[0].last_time_ns() == 205 * kSecond);
+  CHECK(alerts[0].id().size() == 13);
+}
+
+TEST_CASE("a repeat after the window, or of another kind, is a new alert",
+          "[analyzer][alerts]") {
+  Fixture f;
+  f.Raise("a", 1, 100);
+  CHECK(f.Raise("b", 2, 100) == 1);
+  CHECK(f.Raise("a", 3, 161) == 1);
+  CHECK(f.List().size() == 3);
+}
+
+TEST_CASE("a repeat that arrives late moves the first time",
+          "[analyzer][alerts]") {
+  Fixture f;
+  f.Raise("a", 1, 100);
+  CHECK(f.Raise("a", 2, 70) == 0);
+  CHECK(f.List()[0].first_time_ns() == 70 * kSecond);
+  CHECK(f.List()[0].last_time_ns() == 100 * kSecond);
+}
+
+TEST_CASE("what is raised again after a crash changes nothing",
+          "[analyzer][alerts]") {
+  Fixture f;
+  f.Raise("a", 1, 100);
+  f.Raise("b", 2, 100);
+  f.store.reset();
+  f.store = f.Open();
+  CHECK(f.Raise("a", 1, 100) == 0);
+  CHECK(f.Raise("b", 2, 100) == 0);
+  for (const v1::Alert& alert : f.List()) CHECK(alert.count() == 1);
+  CHECK(f.Raise("a", 3, 100) == 0);
+  CHECK(f.List()[0].count() == 2);
+}
+
+TEST_CASE("alerts are listed by time, severity and rule",
+          "[analyzer][alerts]") {
+  Fixture f;
+  f.Raise("late", 1, 500);
+  f.Raise("early", 2, 100);
+  CHECK(f.List()[0].rule() == "early");
+  CHECK(f.List({.since_ns = 101 * kSecond}).size() == 1);
+  CHECK(f.List({.until_ns = 500 * kSecond}).size() == 1);
+  CHECK(f.List({.rule = "late"}).size() == 1);
+  CHECK(f.List({.at_least = v1::SEVERITY_ERROR}).size() == 2);
+  CHECK(f.List({.at_least = v1::SEVERITY_CRITICAL}).empty());
+}
+
+TEST_CASE("an alert is found by its id and by its process",
+          "[analyzer][alerts]") {
+  Fixture f;
+  f.Raise("a", 1, 100);
+  const std::string id = f.List()[0].id();
+  CHECK(f.store->Find(id)->rule() == "a");
+  CHECK(absl::IsNotFound(f.store->Find("0000000000000").status()));
+  const auto ids = f.store->IdsOf({"proc-1", "proc-2"});
+  REQUIRE(ids.ok());
+  CHECK(ids->at("proc-1") == std::vector<std::string>{id});
+  CHECK_FALSE(ids->contains("proc-2"));
+}
+
+TEST_CASE("a damaged alert database is set aside and begun anew",
+          "[analyzer][alerts]") {
+  Fixture f;
+  f.Raise("a", 1, 100);
+  f.store.reset();
+  std::ofstream(f.directory.path() + "/alerts.db") << std::string(9000, 'x');
+  f.store = f.Open();
+  CHECK(f.List().empty());
+  CHECK(f.directory.Files("alerts.db.damaged").size() == 1);
+  CHECK(f.Raise("a", 2, 100) == 1);
+}
+
+}  // namespace gatewatch::analyzer
