@@ -6,6 +6,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "agent/container_identity.h"
 
 namespace gatewatch::agent {
 
@@ -18,6 +19,12 @@ struct AgentOptions {
   std::string launch_socket = "gatewatch-agent";
   // Report the processes that run already when the agent starts.
   bool inventory = true;
+  // Send events unencrypted to an analyzer that is not on loopback.
+  bool insecure = false;
+  // Where the agent runs, as its environment says.
+  IdentityOptions identity;
+  // Agents with the same salt give equal secrets equal marks; empty: random.
+  std::string redaction_salt;
   // Encoded events kept while the analyzer is away or slow.
   size_t buffer_bytes = 16 << 20;
 };
@@ -30,6 +37,7 @@ struct AgentOptions {
 // Lifetime: observing from Start() until Stop() or destruction.
 class Agent {
  public:
+  // INVALID_ARGUMENT when the analyzer's address is not one or not allowed,
   // FAILED_PRECONDITION when the launch socket is taken by another agent.
   static absl::StatusOr<std::unique_ptr<Agent>> Start(AgentOptions options);
   ~Agent();

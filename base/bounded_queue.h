@@ -24,7 +24,8 @@ class BoundedQueue {
  public:
   explicit BoundedQueue(size_t capacity) : capacity_(capacity) {}
 
-  bool TryPush(T item) ABSL_LOCKS_EXCLUDED(mutex_) {
+  // Takes `item` only when it answers true.
+  bool TryPush(T&& item) ABSL_LOCKS_EXCLUDED(mutex_) {
     absl::MutexLock lock(&mutex_);
     if (closed_ || items_.size() >= capacity_) return false;
     items_.push_back(std::move(item));

@@ -7,34 +7,6 @@ namespace {
 
 bool IsContinuation(uint8_t byte) { return (byte & 0xc0) == 0x80; }
 
-// The length of the UTF-8 sequence that `bytes` begins with; 0 when it begins
-// with none.
-size_t SequenceLength(absl::string_view bytes) {
-  const auto at = [&](size_t i) { return static_cast<uint8_t>(bytes[i]); };
-  const uint8_t lead = at(0);
-  if (lead < 0x80) return 1;
-  size_t length;
-  if (lead >= 0xc2 && lead <= 0xdf) {
-    length = 2;
-  } else if ((lead & 0xf0) == 0xe0) {
-    length = 3;
-  } else if (lead >= 0xf0 && lead <= 0xf4) {
-    length = 4;
-  } else {
-    return 0;
-  }
-  if (bytes.size() < length) return 0;
-  for (size_t i = 1; i < length; ++i) {
-    if (!IsContinuation(at(i))) return 0;
-  }
-  const uint8_t second = at(1);
-  if (lead == 0xe0 && second < 0xa0) return 0;  // overlong
-  if (lead == 0xed && second > 0x9f) return 0;  // surrogates
-  if (lead == 0xf0 && second < 0x90) return 0;  // overlong
-  if (lead == 0xf4 && second > 0x8f) return 0;  // above U+10FFFF
-  return length;
-}
-
 void AppendHex(uint8_t byte, std::string& out) {
   constexpr char kHex[] = "0123456789abcdef";
   out += "\\x";
@@ -72,11 +44,37 @@ bool IsPlain(absl::string_view sequence) {
 
 }  // namespace
 
+size_t Utf8Length(absl::string_view bytes) {
+  const auto at = [&](size_t i) { return static_cast<uint8_t>(bytes[i]); };
+  const uint8_t lead = at(0);
+  if (lead < 0x80) return 1;
+  size_t length;
+  if (lead >= 0xc2 && lead <= 0xdf) {
+    length = 2;
+  } else if ((lead & 0xf0) == 0xe0) {
+    length = 3;
+  } else if (lead >= 0xf0 && lead <= 0xf4) {
+    length = 4;
+  } else {
+    return 0;
+  }
+  if (bytes.size() < length) return 0;
+  for (size_t i = 1; i < length; ++i) {
+    if (!IsContinuation(at(i))) return 0;
+  }
+  const uint8_t second = at(1);
+  if (lead == 0xe0 && second < 0xa0) return 0;  // overlong
+  if (lead == 0xed && second > 0x9f) return 0;  // surrogates
+  if (lead == 0xf0 && second < 0x90) return 0;  // overlong
+  if (lead == 0xf4 && second > 0x8f) return 0;  // above U+10FFFF
+  return length;
+}
+
 std::string EscapeForTerminal(absl::string_view bytes) {
   std::string out;
   out.reserve(bytes.size());
   while (!bytes.empty()) {
-    const size_t length = SequenceLength(bytes);
+    const size_t length = Utf8Length(bytes);
     const absl::string_view head = bytes.substr(0, length == 0 ? 1 : length);
     if (length != 0 && IsPlain(head)) {
       out.append(head.data(), head.size());
@@ -92,7 +90,7 @@ std::string EscapeForTerminal(absl::string_view bytes) {
 
 bool IsUtf8(absl::string_view bytes) {
   while (!bytes.empty()) {
-    const size_t length = SequenceLength(bytes);
+    const size_t length = Utf8Length(bytes);
     if (length == 0) return false;
     bytes.remove_prefix(length);
   }

@@ -1,6 +1,7 @@
 #ifndef GATEWATCH_BASE_ESCAPE_H_
 #define GATEWATCH_BASE_ESCAPE_H_
 
+#include <cstddef>
 #include <string>
 
 #include "absl/strings/string_view.h"
@@ -15,6 +16,10 @@ std::string EscapeForTerminal(absl::string_view bytes);
 // Whether `bytes` is valid UTF-8 (RFC 3629: no surrogates, no overlong
 // forms, nothing above U+10FFFF).
 bool IsUtf8(absl::string_view bytes);
+
+// The length in bytes of the UTF-8 character that `bytes`, which is not empty,
+// begins with; 0 when it begins with none.
+size_t Utf8Length(absl::string_view bytes);
 
 }  // namespace gatewatch
 

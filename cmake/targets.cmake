@@ -37,3 +37,23 @@ function(gatewatch_test name)
     TIMEOUT ${arg_TIMEOUT} LABELS "${arg_LABELS}"
     ENVIRONMENT "GATEWATCH_BIN=${PROJECT_BINARY_DIR}/bin;GATEWATCH_SOURCE=${PROJECT_SOURCE_DIR}")
 endfunction()
+
+# gatewatch_static_binary(NAME SOURCES … ARCHIVES …): linked statically, so
+# that it runs in any image. ARCHIVES are libraries of ours, dependents first.
+# Abseil's CMake targets are its shared libraries; its archives come by
+# pkg-config.
+function(gatewatch_static_binary name)
+  cmake_parse_arguments(arg "" "" "SOURCES;ARCHIVES" ${ARGN})
+  add_executable(${name} ${arg_SOURCES})
+  target_link_libraries(${name} PRIVATE gatewatch_base_flags)
+  if(GATEWATCH_SANITIZE)  # a sanitizer's runtime is not static
+    target_link_libraries(${name} PRIVATE ${arg_ARCHIVES})
+    return()
+  endif()
+  add_dependencies(${name} ${arg_ARCHIVES})
+  foreach(archive ${arg_ARCHIVES})
+    target_link_libraries(${name} PRIVATE $<TARGET_FILE:${archive}>)
+  endforeach()
+  target_link_libraries(${name} PRIVATE ${ABSL_STATIC_STATIC_LDFLAGS})
+  target_link_options(${name} PRIVATE -static)
+endfunction()

@@ -79,6 +79,8 @@ struct Credentials {
   uint32_t gid = 0, effective_gid = 0, saved_gid = 0;
   uint64_t effective_capabilities = 0, permitted_capabilities = 0;
   uint32_t login_uid = UINT32_MAX;  // UINT32_MAX: unset
+
+  friend bool operator==(const Credentials&, const Credentials&) = default;
 };
 
 // What /proc says of a process at one moment. What could not be read (no

@@ -35,4 +35,12 @@ TEST_CASE("UTF-8 is told from what only looks like it", "[base]") {
   CHECK_FALSE(IsUtf8("a\x80"));
 }
 
+TEST_CASE("a character's length is told from its bytes", "[base]") {
+  CHECK(Utf8Length("a\xff") == 1);
+  CHECK(Utf8Length("ß!") == 2);
+  CHECK(Utf8Length("\xf0\x9f\x98\x80") == 4);
+  CHECK(Utf8Length("\x80") == 0);
+  CHECK(Utf8Length("\xc3") == 0);
+}
+
 }  // namespace gatewatch

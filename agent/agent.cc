@@ -1,0 +1,200 @@
+#include "agent/agent.h"
+
+#include <sys/stat.h>
+
+#include <atomic>
+#include <thread>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/synchronization/mutex.h"
+#include "agent/analyzer_address.h"
+#include "agent/enricher.h"
+#include "agent/event_buffer.h"
+#include "agent/launch/launch_server.h"
+#include "agent/shipper.h"
+#include "agent/translate.h"
+#include "base/clock.h"
+#include "base/files.h"
+#include "base/status.h"
+#include "probes/host_support.h"
+#include "probes/procfs/inventory.h"
+
+namespace gatewatch::agent {
+namespace {
+
+constexpr size_t kQueueCapacity = 16384;
+// Latency against wake-ups: what a batch collects while it waits.
+constexpr absl::Duration kTake = absl::Milliseconds(5);
+constexpr absl::Duration kTick = absl::Milliseconds(10);
+
+ProcessTree::Options TreeOptions() {
+  ProcessTree::Options options;
+  if (auto boot_id = ReadFile("/proc/sys/kernel/random/boot_id");
+      boot_id.ok()) {
+    absl::StripAsciiWhitespace(&*boot_id);
+    options.boot_id = *std::move(boot_id);
+  }
+  struct stat pid_namespace = {};
+  if (::stat("/proc/self/ns/pid", &pid_namespace) == 0) {
+    options.pid_namespace = pid_namespace.st_ino;
+  }
+  return options;
+}
+
+EnrichedEvent AgentEvent() {
+  EnrichedEvent event;
+  event.event.set_time_ns(UnixNanos());
+  event.event.set_syscall("agent");
+  return event;
+}
+
+probes::Observation Found(probes::ProcessSnapshot process) {
+  probes::Observation observation;
+  observation.time_ns = UnixNanos();
+  observation.process = process.id;
+  observation.tid = process.id.pid;
+  observation.syscall = "clone";
+  observation.detail = probes::ProcessStarted{std::move(process), true};
+  return observation;
+}
+
+}  // namespace
+
+class Agent::Impl {
+ public:
+  Impl(AgentOptions options, v1::Coverage coverage)
+      : options_(std::move(options)),
+        coverage_(std::move(coverage)),
+        started_ns_(UnixNanos()),
+        identity_(options_.identity),
+        enricher_({.tree = TreeOptions(),
+                   .redaction_salt = options_.redaction_salt,
+                   .started_ns = started_ns_},
+                  identity_),
+        buffer_(options_.buffer_bytes),
+        queue_(kQueueCapacity) {}
+
+  ~Impl() { Stop(absl::ZeroDuration()); }
+
+  absl::Status Start() {
+    GATEWATCH_ASSIGN_OR_RETURN(
+        launches_, LaunchServer::Start(options_.launch_socket, queue_));
+    AnnounceStart();
+    pump_ = std::thread([this] { Pump(); });
+    shipper_.emplace(ShipperOptions(), buffer_, identity_);
+    return absl::OkStatus();
+  }
+
+  bool Stop(absl::Duration patience) {
+    if (!shipper_) return true;
+    const absl::Time deadline = absl::Now() + patience;
+    stopping_ = true;
+    pump_.join();
+    const bool delivered = buffer_.AwaitEmpty(deadline - absl::Now());
+    shipper_->Stop("stopped");
+    shipper_.reset();
+    return delivered;
+  }
+
+ private:
+  Shipper::Options ShipperOptions() {
+    return {.address = options_.analyzer,
+            .agent_id = options_.agent_id.empty() ? identity_.AgentId()
+                                                  : options_.agent_id,
+            .epoch = started_ns_,
+            .version = GATEWATCH_VERSION,
+            .coverage = coverage_,
+            .counters = [this] { return CaptureCounters(); }};
+  }
+
+  void AnnounceStart() {
+    std::vector<EnrichedEvent> events(2, AgentEvent());
+    events[0].event.mutable_agent_start()->set_version(GATEWATCH_VERSION);
+    *events[1].event.mutable_coverage() = coverage_;
+    buffer_.Append(std::move(events));
+  }
+
+  // The thread between the probes and the buffer.
+  void Pump() {
+    if (options_.inventory) TakeInventory();
+    absl::Time next_tick = absl::Now();
+    while (!stopping_) {
+      PassOn(queue_.Take(kTake));
+      if (absl::Now() < next_tick) continue;
+      launches_->Tick();
+      UpdateCounters();
+      next_tick = absl::Now() + kTick;
+    }
+    launches_->Stop();
+    PassOn(queue_.Take(absl::ZeroDuration()));
+    std::vector<EnrichedEvent> last(1, AgentEvent());
+    last[0].event.mutable_agent_stop()->set_reason("stopped");
+    buffer_.Append(std::move(last));
+  }
+
+  void TakeInventory() {
+    std::deque<probes::Observation> found;
+    for (probes::ProcessSnapshot& process : probes::TakeInventory()) {
+      found.push_back(Found(std::move(process)));
+    }
+    PassOn(std::move(found));
+  }
+
+  void PassOn(std::deque<probes::Observation> observations) {
+    if (observations.empty()) return;
+    std::vector<EnrichedEvent> events;
+    events.reserve(observations.size());
+    for (const probes::Observation& observation : observations) {
+      auto event = enricher_.Enrich(observation);
+      if (event) events.push_back(*std::move(event));
+    }
+    buffer_.Append(std::move(events));
+  }
+
+  void UpdateCounters() ABSL_LOCKS_EXCLUDED(counters_mutex_) {
+    const LaunchServer::Counters counted = launches_->counters();
+    absl::MutexLock lock(&counters_mutex_);
+    counters_.set_observed(counted.observed);
+    counters_.set_folded(counted.folded);
+    counters_.set_dropped(counted.dropped);
+    counters_.set_gone(counted.gone);
+  }
+
+  v1::AgentCounters CaptureCounters() const
+      ABSL_LOCKS_EXCLUDED(counters_mutex_) {
+    absl::MutexLock lock(&counters_mutex_);
+    return counters_;
+  }
+
+  const AgentOptions options_;
+  const v1::Coverage coverage_;
+  const uint64_t started_ns_;
+  ContainerIdentity identity_;
+  Enricher enricher_;  // the pump's
+  EventBuffer buffer_;
+  probes::ObservationQueue queue_;
+  std::unique_ptr<LaunchServer> launches_;  // the pump's, once that runs
+  std::atomic<bool> stopping_ = false;
+  std::thread pump_;
+  mutable absl::Mutex counters_mutex_;
+  v1::AgentCounters counters_ ABSL_GUARDED_BY(counters_mutex_);
+  std::optional<Shipper> shipper_;
+};
+
+Agent::Agent(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+
+Agent::~Agent() = default;
+
+absl::StatusOr<std::unique_ptr<Agent>> Agent::Start(AgentOptions options) {
+  GATEWATCH_RETURN_IF_ERROR(
+      CheckAnalyzerAddress(options.analyzer, options.insecure));
+  auto impl = std::make_unique<Impl>(
+      std::move(options), ToProto(probes::ChooseRungs(probes::ProbeHost())));
+  GATEWATCH_RETURN_IF_ERROR(impl->Start());
+  return std::unique_ptr<Agent>(new Agent(std::move(impl)));
+}
+
+bool Agent::Stop(absl::Duration patience) { return impl_->Stop(patience); }
+
+}  // namespace gatewatch::agent

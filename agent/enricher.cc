@@ -1,0 +1,319 @@
+#include "agent/enricher.h"
+
+#include <fcntl.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "agent/translate.h"
+#include "base/clock.h"
+
+namespace gatewatch::agent {
+namespace {
+
+// What is sent of an argument list and of an environment at most. Enough for
+// any line that a person writes; a longer one is marked as cut.
+constexpr size_t kMaxArgumentBytes = 16 << 10;
+constexpr size_t kMaxArguments = 1024;
+constexpr size_t kMaxEnvironmentBytes = 8 << 10;
+constexpr size_t kWriters = 16384;
+// Runtimes set up a container's files until shortly after the start that
+// they report.
+constexpr uint64_t kContainerSetUpNs = 100'000'000;
+
+// Moves `texts` to `out` up to a limit of bytes. True: something was cut.
+bool AddBounded(std::vector<std::string> texts, size_t max_bytes,
+                google::protobuf::RepeatedPtrField<std::string>& out) {
+  size_t left = max_bytes;
+  for (std::string& text : texts) {
+    if (left == 0 || static_cast<size_t>(out.size()) >= kMaxArguments) {
+      return true;
+    }
+    const bool cut = text.size() > left;
+    if (cut) text.resize(left);
+    left -= text.size();
+    *out.Add() = std::move(text);
+    if (cut) return true;
+  }
+  return false;
+}
+
+void SetRef(const Lineage& lineage, v1::ProcessRef& ref) {
+  ref.set_key(lineage.process->key());
+  ref.set_revision(lineage.process->revision());
+}
+
+void AddReferred(const LineagePtr& lineage, EnrichedEvent& out) {
+  const auto& all = out.processes;
+  if (std::find(all.begin(), all.end(), lineage) == all.end()) {
+    out.processes.push_back(lineage);
+  }
+}
+
+bool OpensForWriting(const probes::FileOpened& opened) {
+  return opened.creates || (opened.flags & O_TRUNC) != 0 ||
+         (opened.flags & O_ACCMODE) != O_RDONLY;
+}
+
+// The path of a file that this change brings about or makes executable;
+// empty: none.
+const std::string& ProducedPath(const probes::FileChanged& changed) {
+  static const std::string* const none = new std::string;
+  switch (changed.operation) {
+    case probes::FileOperation::kRename:
+    case probes::FileOperation::kLink:
+      return changed.target.path;
+    case probes::FileOperation::kChmod:
+      return changed.file.resolved_path.empty() ? changed.file.path
+                                                : changed.file.resolved_path;
+    case probes::FileOperation::kUnlink:
+    case probes::FileOperation::kSymlink:
+    case probes::FileOperation::kChown:
+    case probes::FileOperation::kMkdir:
+    case probes::FileOperation::kRmdir:
+      return *none;
+  }
+  return *none;
+}
+
+bool SameImage(const v1::Process& process,
+               const probes::ProcessSnapshot& snapshot) {
+  return process.has_executable() &&
+         process.executable().path() == snapshot.executable.path &&
+         process.executable().inode() == snapshot.executable.inode &&
+         process.name() == snapshot.name;
+}
+
+bool Failed(const probes::Observation& observation) {
+  return observation.outcome.status == probes::OutcomeStatus::kFailed;
+}
+
+}  // namespace
+
+Enricher::Enricher(Options options, ContainerIdentity& identity)
+    : options_(std::move(options)),
+      identity_(identity),
+      redactor_(options_.redaction_salt),
+      tree_(options_.tree),
+      user_names_(options_.proc_root),
+      writers_(kWriters) {}
+
+std::optional<EnrichedEvent> Enricher::Enrich(
+    const probes::Observation& observation) {
+  EnrichedEvent out;
+  v1::Event& event = out.event;
+  event.set_time_ns(observation.time_ns);
+  event.set_tid(observation.tid);
+  event.set_syscall(observation.syscall.data(), observation.syscall.size());
+  *event.mutable_outcome() = ToProto(observation.outcome);
+  if (observation.count > 1) {
+    event.set_count(observation.count);
+    event.set_last_time_ns(observation.last_time_ns);
+  }
+  event.set_truncated(observation.truncated);
+  const bool is_event = std::visit(
+      [&](const auto& detail) { return Apply(observation, detail, out); },
+      observation.detail);
+  if (!is_event) return std::nullopt;
+  return out;
+}
+
+bool Enricher::Apply(const Observation& from,
+                     const probes::ProcessStarted& detail, EnrichedEvent& out) {
+  const probes::ProcessSnapshot& process = detail.process;
+  // The inventory and a probe may both come upon a process.
+  if (const LineagePtr known = tree_.Find(from.process);
+      known != nullptr && SameImage(*known->process, process)) {
+    return false;
+  }
+  SetActor(tree_.Record(from.process, process.parent, Describe(process),
+                        process.mount_namespace),
+           out);
+  out.event.mutable_process_start()->set_inventory(detail.inventory);
+  return true;
+}
+
+bool Enricher::Apply(const Observation& from,
+                     const probes::ProcessExeced& detail, EnrichedEvent& out) {
+  const LineagePtr before = tree_.Find(from.process);
+  v1::ProcessExec& exec = *out.event.mutable_process_exec();
+  exec.set_filename(detail.filename);
+  exec.set_confirmed(detail.confirmed);
+  if (before != nullptr) {
+    SetRef(*before, *exec.mutable_before());
+    AddReferred(before, out);
+  }
+  const LineagePtr actor =
+      Failed(from)
+          ? Present(from.process)
+          : tree_.Record(from.process, detail.after.parent,
+                         Describe(detail.after), detail.after.mount_namespace);
+  SetActor(actor, out);
+  return true;
+}
+
+bool Enricher::Apply(const Observation& from,
+                     const probes::CredentialsChanged& detail, EnrichedEvent&) {
+  const LineagePtr before = Present(from.process);
+  v1::Process after = *before->process;
+  *after.mutable_credentials() = ToProto(detail.credentials);
+  after.mutable_credentials()->set_user_name(
+      user_names_.Find(from.process.pid, before->mount_namespace,
+                       detail.credentials.effective_uid, MonotonicNanos()));
+  tree_.Record(from.process, {}, std::move(after), before->mount_namespace);
+  return false;
+}
+
+bool Enricher::Apply(const Observation& from,
+                     const probes::ProcessExited& detail, EnrichedEvent& out) {
+  SetActor(Present(from.process), out);
+  *out.event.mutable_process_exit() = ToProto(detail);
+  tree_.Exit(from.process);
+  return true;
+}
+
+bool Enricher::Apply(const Observation& from,
+                     const probes::CredentialsRequested& detail,
+                     EnrichedEvent& out) {
+  SetActor(Present(from.process), out);
+  *out.event.mutable_credential_change() = ToProto(detail);
+  return true;
+}
+
+bool Enricher::Apply(const Observation& from,
+                     const probes::ProcessAccessed& detail,
+                     EnrichedEvent& out) {
+  SetActor(Present(from.process), out);
+  v1::ProcessAccess& access = *out.event.mutable_process_access();
+  access.set_request(detail.request);
+  access.set_target_pid(detail.target);
+  if (const LineagePtr target = tree_.FindByPid(detail.target);
+      target != nullptr) {
+    SetRef(*target, *access.mutable_target());
+    AddReferred(target, out);
+  }
+  return true;
+}
+
+bool Enricher::Apply(const Observation& from,
+                     const probes::MemoryFileCreated& detail,
+                     EnrichedEvent& out) {
+  const LineagePtr actor = Present(from.process);
+  SetActor(actor, out);
+  *out.event.mutable_memory_file() = ToProto(detail);
+  // As an executable's path names it.
+  if (!Failed(from)) RecordWriter(*actor, absl::StrCat("/memfd:", detail.name));
+  return true;
+}
+
+bool Enricher::Apply(const Observation& from,
+                     const probes::DescriptorDuplicated& detail,
+                     EnrichedEvent& out) {
+  SetActor(Present(from.process), out);
+  *out.event.mutable_descriptor_dup() = ToProto(detail);
+  return true;
+}
+
+bool Enricher::Apply(const Observation& from, const probes::FileOpened& detail,
+                     EnrichedEvent& out) {
+  const LineagePtr actor = Present(from.process);
+  SetActor(actor, out);
+  *out.event.mutable_file_open() = ToProto(detail);
+  if (OpensForWriting(detail) && !Failed(from)) {
+    const probes::File& file = detail.file;
+    RecordWriter(*actor,
+                 file.resolved_path.empty() ? file.path : file.resolved_path);
+  }
+  return true;
+}
+
+bool Enricher::Apply(const Observation& from, const probes::FileChanged& detail,
+                     EnrichedEvent& out) {
+  const LineagePtr actor = Present(from.process);
+  SetActor(actor, out);
+  *out.event.mutable_file_change() = ToProto(detail);
+  if (!Failed(from)) RecordWriter(*actor, ProducedPath(detail));
+  return true;
+}
+
+bool Enricher::Apply(const Observation& from,
+                     const probes::SocketCalled& detail, EnrichedEvent& out) {
+  SetActor(Present(from.process), out);
+  *out.event.mutable_socket_call() = ToProto(detail);
+  return true;
+}
+
+bool Enricher::Apply(const Observation&, const probes::ObservationsLost& detail,
+                     EnrichedEvent& out) {
+  out.event.set_syscall("agent");
+  out.event.clear_outcome();
+  *out.event.mutable_loss() = ToProto(detail);
+  return true;
+}
+
+LineagePtr Enricher::Present(const probes::ProcessId& id) {
+  if (LineagePtr known = tree_.Find(id); known != nullptr) return known;
+  return tree_.Record(id, {}, v1::Process(), 0);
+}
+
+void Enricher::SetActor(const LineagePtr& actor, EnrichedEvent& out) {
+  SetRef(*actor, *out.event.mutable_process());
+  AddReferred(actor, out);
+}
+
+v1::Process Enricher::Describe(const probes::ProcessSnapshot& snapshot) {
+  const v1::Container container =
+      identity_.Find(identity_.ContainerOf(snapshot.cgroup));
+  v1::Process process;
+  process.set_namespace_pid(snapshot.namespace_pid);
+  process.set_process_group(snapshot.process_group);
+  process.set_session(snapshot.session);
+  process.set_tty(snapshot.tty);
+  process.set_name(snapshot.name);
+  *process.mutable_executable() = ToProto(snapshot.executable);
+  AddOrigin(snapshot.mount_namespace, container, *process.mutable_executable());
+  const bool cut = AddBounded(redactor_.Arguments(snapshot.arguments),
+                              kMaxArgumentBytes, *process.mutable_arguments());
+  process.set_arguments_truncated(cut || snapshot.arguments_truncated);
+  AddBounded(redactor_.Environment(snapshot.environment), kMaxEnvironmentBytes,
+             *process.mutable_environment());
+  process.set_working_directory(snapshot.working_directory);
+  *process.mutable_credentials() = ToProto(snapshot.credentials);
+  process.mutable_credentials()->set_user_name(
+      user_names_.Find(snapshot.id.pid, snapshot.mount_namespace,
+                       snapshot.credentials.effective_uid, MonotonicNanos()));
+  const bool stdio_known = std::any_of(
+      snapshot.stdio.begin(), snapshot.stdio.end(),
+      [](const auto& d) { return d.kind != probes::DescriptorKind::kUnknown; });
+  for (const probes::Descriptor& descriptor : snapshot.stdio) {
+    if (stdio_known) *process.add_stdio() = ToProto(descriptor);
+  }
+  process.set_container_id(container.id());
+  return process;
+}
+
+void Enricher::AddOrigin(uint64_t mount_namespace,
+                         const v1::Container& container,
+                         v1::Executable& executable) {
+  const uint64_t start = container.start_time_ns() > 0
+                             ? container.start_time_ns() + kContainerSetUpNs
+                             : options_.started_ns;
+  executable.set_newer_than_container(executable.modify_time_ns() > start ||
+                                      executable.change_time_ns() > start);
+  const WriterMap::Writer* writer =
+      writers_.Find(mount_namespace, executable.path());
+  if (writer == nullptr) return;
+  executable.set_written_by(writer->name);
+  *executable.mutable_writer() = writer->process;
+}
+
+void Enricher::RecordWriter(const Lineage& writer, const std::string& path) {
+  if (path.empty()) return;
+  WriterMap::Writer entry;
+  SetRef(writer, entry.process);
+  entry.name = writer.process->name();
+  writers_.Record(writer.mount_namespace, path, std::move(entry));
+}
+
+}  // namespace gatewatch::agent

@@ -1,0 +1,91 @@
+#ifndef GATEWATCH_AGENT_ENRICHER_H_
+#define GATEWATCH_AGENT_ENRICHER_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "agent/container_identity.h"
+#include "agent/enriched_event.h"
+#include "agent/process_tree.h"
+#include "agent/redaction.h"
+#include "agent/user_names.h"
+#include "agent/writer_map.h"
+#include "gatewatch/v1/event.pb.h"
+#include "probes/observation.h"
+
+namespace gatewatch::agent {
+
+// Turns what was observed into what is sent: the one place that knows both.
+// Adds who the process is, its lineage, container and user, where its program
+// came from; takes secrets out; bounds sizes.
+//
+// Threads: one.
+class Enricher {
+ public:
+  struct Options {
+    ProcessTree::Options tree;
+    std::string redaction_salt;  // see Redactor
+    // Files changed later than this are drift, in containers whose own start
+    // is not known. Unix nanoseconds.
+    uint64_t started_ns = 0;
+    std::string proc_root = "/proc";
+  };
+
+  // `identity` must outlive it.
+  Enricher(Options options, ContainerIdentity& identity);
+
+  // Nothing when the observation makes no event of its own.
+  std::optional<EnrichedEvent> Enrich(const probes::Observation& observation);
+
+  const ProcessTree& tree() const { return tree_; }
+
+ private:
+  using Observation = probes::Observation;
+
+  // One for each detail: fills `out`; false for no event.
+  bool Apply(const Observation& from, const probes::ProcessStarted& detail,
+             EnrichedEvent& out);
+  bool Apply(const Observation& from, const probes::ProcessExeced& detail,
+             EnrichedEvent& out);
+  bool Apply(const Observation& from, const probes::CredentialsChanged& detail,
+             EnrichedEvent& out);
+  bool Apply(const Observation& from, const probes::ProcessExited& detail,
+             EnrichedEvent& out);
+  bool Apply(const Observation& from,
+             const probes::CredentialsRequested& detail, EnrichedEvent& out);
+  bool Apply(const Observation& from, const probes::ProcessAccessed& detail,
+             EnrichedEvent& out);
+  bool Apply(const Observation& from, const probes::MemoryFileCreated& detail,
+             EnrichedEvent& out);
+  bool Apply(const Observation& from,
+             const probes::DescriptorDuplicated& detail, EnrichedEvent& out);
+  bool Apply(const Observation& from, const probes::FileOpened& detail,
+             EnrichedEvent& out);
+  bool Apply(const Observation& from, const probes::FileChanged& detail,
+             EnrichedEvent& out);
+  bool Apply(const Observation& from, const probes::SocketCalled& detail,
+             EnrichedEvent& out);
+  bool Apply(const Observation& from, const probes::ObservationsLost& detail,
+             EnrichedEvent& out);
+
+  // The process's present state; made up of its id alone when its start was
+  // never seen.
+  LineagePtr Present(const probes::ProcessId& id);
+  void SetActor(const LineagePtr& actor, EnrichedEvent& out);
+  v1::Process Describe(const probes::ProcessSnapshot& snapshot);
+  void AddOrigin(uint64_t mount_namespace, const v1::Container& container,
+                 v1::Executable& executable);
+  void RecordWriter(const Lineage& writer, const std::string& path);
+
+  const Options options_;
+  ContainerIdentity& identity_;
+  const Redactor redactor_;
+  ProcessTree tree_;
+  UserNames user_names_;
+  WriterMap writers_;
+};
+
+}  // namespace gatewatch::agent
+
+#endif  // GATEWATCH_AGENT_ENRICHER_H_

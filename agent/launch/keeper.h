@@ -1,0 +1,52 @@
+#ifndef GATEWATCH_AGENT_LAUNCH_KEEPER_H_
+#define GATEWATCH_AGENT_LAUNCH_KEEPER_H_
+
+#include "agent/launch/handover.h"
+#include "probes/seccomp/notify_fd.h"
+
+namespace gatewatch::agent {
+
+// Keeps a listener for as long as a process is under its filter, because
+// every filtered call of a workload whose last listener closes fails with
+// ENOSYS, for ever.
+//
+// Hands the listener to the agent when there is one. When there is none, or
+// it dies, answers every call itself, counts them, and goes on looking for
+// one. A call that a dead agent had received and not answered is answered
+// too, by the id in the shared slot.
+//
+// A process of its own; allocates nothing once it runs, and needs no
+// privilege. On kernels before 5.9, which do not tell that a filter has no
+// users, it stays for ever.
+class Keeper {
+ public:
+  // Takes copies of nothing: both descriptors and the slot must stay valid.
+  // `agent_socket` is the agent's abstract socket name.
+  Keeper(const probes::NotifyFd& listener, int slot_memory,
+         probes::NotifySlot& slot, const char* agent_socket);
+
+  // Returns when no process is under the filter any more.
+  void Run();
+
+ private:
+  void TryHandOver();
+  void AwaitFirstAnswer();
+  void OnAgentSocket();
+  void AnswerOne();
+  void CountUnobserved(int syscall);
+  void BecomeUnattended();
+  void BecomeAttended();
+
+  const probes::NotifyFd& listener_;
+  const int slot_memory_;
+  probes::NotifySlot& slot_;
+  const char* const agent_socket_;
+  UniqueFd agent_;
+  bool attended_ = false;
+  Handover unobserved_;          // what the next handover will tell
+  probes::NotifySlot own_slot_;  // an agent may be using the shared one
+};
+
+}  // namespace gatewatch::agent
+
+#endif  // GATEWATCH_AGENT_LAUNCH_KEEPER_H_

@@ -1,0 +1,173 @@
+// The sidecar: takes observations from the workload and ships them.
+
+#include <signal.h>
+
+#include <cstdlib>
+#include <string>
+#include <vector>
+
+#include "CLI/CLI.hpp"
+#include "absl/strings/ascii.h"
+#include "agent/agent.h"
+#include "agent/launch_command.h"
+#include "agent/task_metadata.h"
+#include "base/files.h"
+#include "base/log.h"
+
+namespace gatewatch::agent {
+namespace {
+
+constexpr int kUsageError = 2;
+constexpr absl::Duration kFlushPatience = absl::Seconds(5);
+constexpr char kServiceAccountFolder[] =
+    "/var/run/secrets/kubernetes.io/serviceaccount/";
+
+constexpr char kExamples[] = R"(Examples:
+  gatewatch-agent --analyzer 127.0.0.1:7443
+      Watch what launchers hand over (gatewatch-launch -- COMMAND…), until
+      SIGTERM.
+  gatewatch-agent --analyzer unix:/run/gatewatch/analyzer.sock -- nginx -g 'daemon off;'
+      Watch one command; ends with its exit status.
+)";
+
+struct Flags {
+  AgentOptions agent;
+  bool no_inventory = false;
+  std::vector<std::string> command;  // after "--"
+};
+
+std::string Environment(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? "" : value;
+}
+
+std::string ServiceAccountFile(const char* name) {
+  auto content = ReadFile(std::string(kServiceAccountFolder) + name, 64 << 10);
+  if (!content.ok()) return "";
+  absl::StripAsciiWhitespace(&*content);
+  return *std::move(content);
+}
+
+IdentityOptions IdentityFromEnvironment() {
+  IdentityOptions identity;
+  identity.ecs_metadata_uri = Environment("ECS_CONTAINER_METADATA_URI_V4");
+  identity.region = Environment("AWS_REGION");
+  identity.pod_name = Environment("POD_NAME");
+  identity.pod_namespace = Environment("POD_NAMESPACE");
+  identity.node_name = Environment("NODE_NAME");
+  identity.service_account = Environment("POD_SERVICE_ACCOUNT");
+  if (Environment("KUBERNETES_SERVICE_HOST").empty()) return identity;
+  // What the pod's manifest does not pass on, the mounted token tells.
+  if (identity.pod_namespace.empty()) {
+    identity.pod_namespace = ServiceAccountFile("namespace");
+  }
+  if (identity.service_account.empty()) {
+    identity.service_account =
+        ServiceAccountFromToken(ServiceAccountFile("token"));
+  }
+  if (identity.pod_name.empty()) identity.pod_name = Environment("HOSTNAME");
+  return identity;
+}
+
+void Declare(CLI::App& app, Flags& flags) {
+  app.footer(kExamples);
+  app.add_option("--analyzer", flags.agent.analyzer,
+                 "Where the analyzer listens: host:port or unix:/path")
+      ->envname("GATEWATCH_ANALYZER")
+      ->capture_default_str();
+  app.add_option("--agent-id", flags.agent.agent_id,
+                 "Name of this agent (default: from task, pod or host)")
+      ->envname("GATEWATCH_AGENT_ID");
+  app.add_option("--launch-socket", flags.agent.launch_socket,
+                 "Abstract socket on which launchers report")
+      ->envname("GATEWATCH_LAUNCH_SOCKET")
+      ->capture_default_str();
+  app.add_flag("--no-inventory", flags.no_inventory,
+               "Do not report the processes that run already");
+  app.add_option("--buffer-size", flags.agent.buffer_bytes,
+                 "Memory for events while the analyzer is away")
+      ->transform(CLI::AsSizeValue(/*kb_is_1000=*/false))
+      ->envname("GATEWATCH_BUFFER_SIZE")
+      ->capture_default_str();
+  app.add_flag("--insecure", flags.agent.insecure,
+               "Allow an analyzer off this host, unencrypted")
+      ->envname("GATEWATCH_INSECURE");
+}
+
+// Cuts the command off before flags are parsed: its words are not ours to
+// interpret.
+std::vector<std::string> CutCommand(int& argc, char** argv) {
+  for (int i = 1; i < argc; ++i) {
+    if (std::string_view(argv[i]) != "--") continue;
+    std::vector<std::string> command(argv + i + 1, argv + argc);
+    argc = i;
+    return command;
+  }
+  return {};
+}
+
+sigset_t EndSignals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGINT);
+  return signals;
+}
+
+int WaitForEnd() {
+  const sigset_t signals = EndSignals();
+  int signal = 0;
+  sigwait(&signals, &signal);
+  return 0;
+}
+
+int RunCommand(const Flags& flags) {
+  const auto status = RunLaunchCommand(
+      {.launch_socket = flags.agent.launch_socket, .command = flags.command});
+  if (status.ok()) return *status;
+  LogError("cannot run the command: ", status.status().message());
+  return kUsageError;
+}
+
+int Run(Flags flags) {
+  flags.agent.inventory = !flags.no_inventory;
+  flags.agent.identity = IdentityFromEnvironment();
+  flags.agent.redaction_salt = Environment("GATEWATCH_REDACTION_SALT");
+  const bool has_command = !flags.command.empty();
+  if (!has_command) {
+    // Before there are threads, so that all of them inherit it.
+    const sigset_t signals = EndSignals();
+    pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  }
+  auto agent = Agent::Start(flags.agent);
+  if (!agent.ok()) {
+    LogError(agent.status().message());
+    return kUsageError;
+  }
+  const int status = has_command ? RunCommand(flags) : WaitForEnd();
+  if (!(*agent)->Stop(kFlushPatience)) {
+    LogWarning("ended before the analyzer had everything");
+  }
+  return status;
+}
+
+}  // namespace
+}  // namespace gatewatch::agent
+
+int main(int argc, char** argv) {
+  using namespace gatewatch::agent;
+  Flags flags;
+  flags.agent.analyzer = "127.0.0.1:7443";
+  flags.command = CutCommand(argc, argv);
+  CLI::App app(
+      "Gatewatch's agent: watches a workload's processes, or with \"-- "
+      "COMMAND…\" after the options those of one command.",
+      "gatewatch-agent");
+  Declare(app, flags);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : kUsageError;
+  }
+  return Run(std::move(flags));
+}

@@ -1,0 +1,324 @@
+#include "agent/translate.h"
+
+#include <map>
+
+#include "absl/strings/match.h"
+
+namespace gatewatch::agent {
+namespace {
+
+v1::Outcome::Status ToProto(probes::OutcomeStatus status) {
+  switch (status) {
+    case probes::OutcomeStatus::kUnknown:
+      return v1::Outcome::STATUS_UNKNOWN;
+    case probes::OutcomeStatus::kSucceeded:
+      return v1::Outcome::STATUS_SUCCEEDED;
+    case probes::OutcomeStatus::kFailed:
+      return v1::Outcome::STATUS_FAILED;
+  }
+  return v1::Outcome::STATUS_UNKNOWN;
+}
+
+v1::Descriptor::Kind ToProto(probes::DescriptorKind kind) {
+  using probes::DescriptorKind;
+  switch (kind) {
+    case DescriptorKind::kUnknown:
+      return v1::Descriptor::KIND_UNKNOWN;
+    case DescriptorKind::kClosed:
+      return v1::Descriptor::KIND_CLOSED;
+    case DescriptorKind::kFile:
+      return v1::Descriptor::KIND_FILE;
+    case DescriptorKind::kDirectory:
+      return v1::Descriptor::KIND_DIRECTORY;
+    case DescriptorKind::kPipe:
+      return v1::Descriptor::KIND_PIPE;
+    case DescriptorKind::kSocket:
+      return v1::Descriptor::KIND_SOCKET;
+    case DescriptorKind::kTerminal:
+      return v1::Descriptor::KIND_TERMINAL;
+    case DescriptorKind::kDevice:
+      return v1::Descriptor::KIND_DEVICE;
+    case DescriptorKind::kMemory:
+      return v1::Descriptor::KIND_MEMORY;
+    case DescriptorKind::kAnonymous:
+      return v1::Descriptor::KIND_ANONYMOUS;
+  }
+  return v1::Descriptor::KIND_UNKNOWN;
+}
+
+v1::File::Kind ToProto(probes::FileKind kind) {
+  using probes::FileKind;
+  switch (kind) {
+    case FileKind::kUnknown:
+      return v1::File::KIND_UNKNOWN;
+    case FileKind::kRegular:
+      return v1::File::KIND_REGULAR;
+    case FileKind::kDirectory:
+      return v1::File::KIND_DIRECTORY;
+    case FileKind::kSymlink:
+      return v1::File::KIND_SYMLINK;
+    case FileKind::kCharacterDevice:
+      return v1::File::KIND_CHARACTER_DEVICE;
+    case FileKind::kBlockDevice:
+      return v1::File::KIND_BLOCK_DEVICE;
+    case FileKind::kFifo:
+      return v1::File::KIND_FIFO;
+    case FileKind::kSocket:
+      return v1::File::KIND_SOCKET;
+  }
+  return v1::File::KIND_UNKNOWN;
+}
+
+v1::FileChange::Operation ToProto(probes::FileOperation operation) {
+  using probes::FileOperation;
+  switch (operation) {
+    case FileOperation::kUnlink:
+      return v1::FileChange::OPERATION_UNLINK;
+    case FileOperation::kRename:
+      return v1::FileChange::OPERATION_RENAME;
+    case FileOperation::kLink:
+      return v1::FileChange::OPERATION_LINK;
+    case FileOperation::kSymlink:
+      return v1::FileChange::OPERATION_SYMLINK;
+    case FileOperation::kChmod:
+      return v1::FileChange::OPERATION_CHMOD;
+    case FileOperation::kChown:
+      return v1::FileChange::OPERATION_CHOWN;
+    case FileOperation::kMkdir:
+      return v1::FileChange::OPERATION_MKDIR;
+    case FileOperation::kRmdir:
+      return v1::FileChange::OPERATION_RMDIR;
+  }
+  return v1::FileChange::OPERATION_UNSPECIFIED;
+}
+
+v1::Loss::Reason ToProto(probes::LossReason reason) {
+  switch (reason) {
+    case probes::LossReason::kQueueFull:
+      return v1::Loss::REASON_BUFFER_FULL;
+    case probes::LossReason::kObserverAbsent:
+      return v1::Loss::REASON_AGENT_ABSENT;
+    case probes::LossReason::kProcessGone:
+      return v1::Loss::REASON_PROCESS_GONE;
+  }
+  return v1::Loss::REASON_UNSPECIFIED;
+}
+
+v1::Address ToProto(const probes::Address& address) {
+  v1::Address result;
+  result.set_ip(address.ip);
+  result.set_port(address.port);
+  result.set_path(address.path);
+  return result;
+}
+
+// How the names of the calls of one kind begin; the first match counts.
+struct KindRow {
+  absl::string_view prefix;
+  absl::string_view kind;
+};
+constexpr KindRow kKinds[] = {
+    {"execve", "exec"},
+    {"exit", "exit"},
+    {"procexit", "exit"},
+    {"fork", "start"},
+    {"vfork", "start"},
+    {"clone", "start"},
+    {"open", "open"},
+    {"creat", "open"},
+    {"unlink", "unlink"},
+    {"rename", "rename"},
+    {"link", "link"},
+    {"symlink", "symlink"},
+    {"chmod", "chmod"},
+    {"fchmod", "chmod"},
+    {"chown", "chown"},
+    {"fchown", "chown"},
+    {"lchown", "chown"},
+    {"mkdir", "mkdir"},
+    {"rmdir", "rmdir"},
+    {"connect", "connect"},
+    {"bind", "bind"},
+    {"listen", "listen"},
+    {"accept", "accept"},
+    {"send", "sendto"},
+    {"socket", "socket"},
+    {"memfd_create", "memfd"},
+    {"ptrace", "ptrace"},
+    {"dup", "dup"},
+    {"setuid", "credentials"},
+    {"setgid", "credentials"},
+    {"setreuid", "credentials"},
+    {"setregid", "credentials"},
+    {"setresuid", "credentials"},
+    {"setresgid", "credentials"},
+    {"setfsuid", "credentials"},
+    {"setfsgid", "credentials"},
+};
+
+}  // namespace
+
+absl::string_view KindOfSyscall(absl::string_view syscall) {
+  for (const KindRow& row : kKinds) {
+    if (absl::StartsWith(syscall, row.prefix)) return row.kind;
+  }
+  return "unknown";
+}
+
+v1::Outcome ToProto(const probes::Outcome& outcome) {
+  v1::Outcome result;
+  result.set_status(ToProto(outcome.status));
+  result.set_error(outcome.error);
+  result.set_return_value(outcome.return_value);
+  return result;
+}
+
+v1::Executable ToProto(const probes::Executable& executable) {
+  v1::Executable result;
+  result.set_path(executable.path);
+  result.set_inode(executable.inode);
+  result.set_device(executable.device);
+  result.set_in_memory(executable.in_memory);
+  result.set_deleted(executable.deleted);
+  result.set_modify_time_ns(executable.modify_time_ns);
+  result.set_change_time_ns(executable.change_time_ns);
+  return result;
+}
+
+v1::Credentials ToProto(const probes::Credentials& credentials) {
+  v1::Credentials result;
+  result.set_uid(credentials.uid);
+  result.set_effective_uid(credentials.effective_uid);
+  result.set_saved_uid(credentials.saved_uid);
+  result.set_gid(credentials.gid);
+  result.set_effective_gid(credentials.effective_gid);
+  result.set_saved_gid(credentials.saved_gid);
+  result.set_effective_capabilities(credentials.effective_capabilities);
+  result.set_permitted_capabilities(credentials.permitted_capabilities);
+  result.set_login_uid(credentials.login_uid);
+  return result;
+}
+
+v1::Descriptor ToProto(const probes::Descriptor& descriptor) {
+  v1::Descriptor result;
+  result.set_kind(ToProto(descriptor.kind));
+  result.set_path(descriptor.path);
+  if (descriptor.socket) *result.mutable_socket() = ToProto(*descriptor.socket);
+  return result;
+}
+
+v1::Socket ToProto(const probes::Socket& socket) {
+  v1::Socket result;
+  result.set_family(socket.family);
+  result.set_type(socket.type);
+  result.set_protocol(socket.protocol);
+  *result.mutable_local() = ToProto(socket.local);
+  *result.mutable_remote() = ToProto(socket.remote);
+  return result;
+}
+
+v1::File ToProto(const probes::File& file) {
+  v1::File result;
+  result.set_path(file.path);
+  result.set_resolved_path(file.resolved_path);
+  result.set_raw_path(file.raw_path);
+  result.set_kind(ToProto(file.kind));
+  result.set_inode(file.inode);
+  result.set_device(file.device);
+  return result;
+}
+
+v1::CredentialChange ToProto(const probes::CredentialsRequested& request) {
+  v1::CredentialChange result;
+  if (request.uid) result.set_uid(*request.uid);
+  if (request.effective_uid) result.set_effective_uid(*request.effective_uid);
+  if (request.saved_uid) result.set_saved_uid(*request.saved_uid);
+  if (request.gid) result.set_gid(*request.gid);
+  if (request.effective_gid) result.set_effective_gid(*request.effective_gid);
+  if (request.saved_gid) result.set_saved_gid(*request.saved_gid);
+  return result;
+}
+
+v1::ProcessExit ToProto(const probes::ProcessExited& exit) {
+  v1::ProcessExit result;
+  result.set_code_known(exit.code.has_value());
+  result.set_code(exit.code.value_or(0));
+  result.set_signal(exit.signal);
+  return result;
+}
+
+v1::MemoryFile ToProto(const probes::MemoryFileCreated& created) {
+  v1::MemoryFile result;
+  result.set_name(created.name);
+  result.set_flags(created.flags);
+  return result;
+}
+
+v1::DescriptorDup ToProto(const probes::DescriptorDuplicated& duplicated) {
+  v1::DescriptorDup result;
+  result.set_old_fd(duplicated.old_fd);
+  result.set_new_fd(duplicated.new_fd);
+  *result.mutable_refers_to() = ToProto(duplicated.descriptor);
+  return result;
+}
+
+v1::FileOpen ToProto(const probes::FileOpened& opened) {
+  v1::FileOpen result;
+  *result.mutable_file() = ToProto(opened.file);
+  result.set_flags(opened.flags);
+  result.set_mode(opened.mode);
+  result.set_creates(opened.creates);
+  return result;
+}
+
+v1::FileChange ToProto(const probes::FileChanged& changed) {
+  v1::FileChange result;
+  result.set_operation(ToProto(changed.operation));
+  *result.mutable_file() = ToProto(changed.file);
+  if (!changed.target.path.empty() || !changed.target.raw_path.empty()) {
+    *result.mutable_target() = ToProto(changed.target);
+  }
+  result.set_mode(changed.mode);
+  result.set_uid(changed.uid);
+  result.set_gid(changed.gid);
+  result.set_flags(changed.flags);
+  return result;
+}
+
+v1::SocketCall ToProto(const probes::SocketCalled& called) {
+  v1::SocketCall result;
+  *result.mutable_socket() = ToProto(called.socket);
+  result.set_fd(called.fd);
+  return result;
+}
+
+v1::Loss ToProto(const probes::ObservationsLost& lost) {
+  std::map<absl::string_view, uint64_t> by_kind;
+  for (const auto& [syscall, count] : lost.counts) {
+    by_kind[KindOfSyscall(syscall)] += count;
+  }
+  if (by_kind.empty()) by_kind["unknown"] = 0;  // some, nobody knows how many
+  v1::Loss result;
+  result.set_reason(ToProto(lost.reason));
+  for (const auto& [kind, count] : by_kind) {
+    v1::Loss::Count& entry = *result.add_counts();
+    entry.set_kind(kind.data(), kind.size());
+    entry.set_count(count);
+  }
+  result.set_since_ns(lost.since_ns);
+  result.set_until_ns(lost.until_ns);
+  return result;
+}
+
+v1::Coverage ToProto(const std::vector<probes::RungChoice>& choices) {
+  v1::Coverage result;
+  for (const probes::RungChoice& choice : choices) {
+    v1::Coverage::Kind& kind = *result.add_kinds();
+    kind.set_kind(choice.kind);
+    kind.set_method(choice.rung);
+    kind.set_reason(choice.reason);
+  }
+  return result;
+}
+
+}  // namespace gatewatch::agent

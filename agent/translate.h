@@ -1,0 +1,41 @@
+#ifndef GATEWATCH_AGENT_TRANSLATE_H_
+#define GATEWATCH_AGENT_TRANSLATE_H_
+
+#include <string>
+
+#include "absl/strings/string_view.h"
+#include "gatewatch/v1/event.pb.h"
+#include "probes/host_support.h"
+#include "probes/observation.h"
+
+namespace gatewatch::agent {
+
+// The pure half of the enricher: observed structs as messages, value for
+// value. What needs to know more than the struct is the Enricher's.
+
+v1::Outcome ToProto(const probes::Outcome& outcome);
+v1::Executable ToProto(const probes::Executable& executable);
+v1::Credentials ToProto(const probes::Credentials& credentials);
+v1::Descriptor ToProto(const probes::Descriptor& descriptor);
+v1::Socket ToProto(const probes::Socket& socket);
+v1::File ToProto(const probes::File& file);
+
+v1::CredentialChange ToProto(const probes::CredentialsRequested& request);
+v1::ProcessExit ToProto(const probes::ProcessExited& exit);
+v1::MemoryFile ToProto(const probes::MemoryFileCreated& created);
+v1::DescriptorDup ToProto(const probes::DescriptorDuplicated& duplicated);
+v1::FileOpen ToProto(const probes::FileOpened& opened);
+v1::FileChange ToProto(const probes::FileChanged& changed);
+v1::SocketCall ToProto(const probes::SocketCalled& called);
+// Counts by event kind instead of by system call.
+v1::Loss ToProto(const probes::ObservationsLost& lost);
+
+v1::Coverage ToProto(const std::vector<probes::RungChoice>& choices);
+
+// The event kind that observing this system call leads to; "unknown" for ""
+// and for names that are not known. Lives as long as the program.
+absl::string_view KindOfSyscall(absl::string_view syscall);
+
+}  // namespace gatewatch::agent
+
+#endif  // GATEWATCH_AGENT_TRANSLATE_H_

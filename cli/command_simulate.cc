@@ -1,0 +1,131 @@
+#include "cli/command_simulate.h"
+
+#include <memory>
+#include <vector>
+
+#include "CLI/CLI.hpp"
+#include "base/escape.h"
+#include "base/files.h"
+#include "base/status.h"
+#include "cli/exit_code.h"
+#include "cli/simulate/simulation.h"
+#include "cli/simulate/steps.h"
+#include "cli/table.h"
+#include "cli/temp_directory.h"
+
+namespace gatewatch::cli {
+namespace {
+
+struct Options {
+  std::vector<std::string> names;
+  bool all = false;
+};
+
+struct StepOptions {
+  std::string step;
+  std::string argument;
+};
+
+int List(const Invocation& invocation) {
+  Table table({"NAME", "RAISES", "TECHNIQUE", "WHAT HAPPENS"});
+  for (const Simulation& simulation : Simulations()) {
+    table.Add({simulation.name, simulation.rule, simulation.technique,
+               simulation.summary});
+  }
+  table.Write(invocation.out);
+  return kExitOk;
+}
+
+absl::StatusOr<std::vector<const Simulation*>> Choose(const Options& options) {
+  std::vector<const Simulation*> chosen;
+  if (options.all) {
+    for (const Simulation& simulation : Simulations()) {
+      chosen.push_back(&simulation);
+    }
+    return chosen;
+  }
+  for (const std::string& name : options.names) {
+    const Simulation* found = nullptr;
+    for (const Simulation& simulation : Simulations()) {
+      if (simulation.name == name) found = &simulation;
+    }
+    if (found == nullptr) {
+      return absl::InvalidArgumentError("no simulation named " + name +
+                                        "; see gatewatch simulate list");
+    }
+    chosen.push_back(found);
+  }
+  if (chosen.empty()) {
+    return absl::InvalidArgumentError(
+        "name simulations, or --all; see gatewatch simulate list");
+  }
+  return chosen;
+}
+
+absl::Status Simulate(const Simulation& simulation, std::ostream& out) {
+  GATEWATCH_ASSIGN_OR_RETURN(const std::string self,
+                             ReadLink("/proc/self/exe"));
+  GATEWATCH_ASSIGN_OR_RETURN(const TempDirectory directory,
+                             TempDirectory::Create("gatewatch-simulation-"));
+  out << simulation.name << ": " << simulation.summary << " ("
+      << simulation.technique << ")\n";
+  return simulation.run({out, self, directory.path()});
+}
+
+int SimulateChosen(const Options& options, const Invocation& invocation) {
+  const auto chosen = Choose(options);
+  if (!chosen.ok()) return Fail(invocation, chosen.status());
+  int failures = 0;
+  for (const Simulation* simulation : *chosen) {
+    const absl::Status status = Simulate(*simulation, invocation.out);
+    invocation.out << std::flush;
+    if (status.ok()) continue;
+    ++failures;
+    invocation.err << "gatewatch: " << simulation->name
+                   << " failed: " << EscapeForTerminal(status.message())
+                   << '\n';
+  }
+  return failures == 0 ? kExitOk : kExitNoMatch;
+}
+
+// Hidden: what this program does when a simulation runs it under another
+// name.
+void AddStepCommand(CLI::App& app, Invocation& invocation) {
+  CLI::App* command = app.add_subcommand(kStepCommand, "");
+  command->group("");
+  const auto options = std::make_shared<StepOptions>();
+  command->add_option("STEP", options->step)->required();
+  command->add_option("ARGUMENT", options->argument)->required();
+  command->callback([options, &invocation] {
+    invocation.action = [options, &invocation] {
+      const absl::Status status = DoStep(options->step, options->argument);
+      return status.ok() ? kExitOk : Fail(invocation, status);
+    };
+  });
+}
+
+}  // namespace
+
+void AddSimulateCommand(CLI::App& app, Invocation& invocation) {
+  CLI::App* command = app.add_subcommand(
+      "simulate", "Perform harmless versions of real techniques");
+  command->footer(
+      "Examples:\n"
+      "  gatewatch simulate list\n"
+      "  gatewatch run -- gatewatch simulate reverse-shell shadow-read\n"
+      "Each makes the system calls that its rule looks at and cleans up after "
+      "itself.\nExits with 1 when one could not be performed.");
+  // Shared by the option parser, which fills it, and the action.
+  const auto options = std::make_shared<Options>();
+  command->add_option("NAME", options->names, "which; or: list");
+  command->add_flag("--all", options->all, "all of them");
+  command->callback([options, &invocation] {
+    invocation.action = [options, &invocation] {
+      const bool list = options->names == std::vector<std::string>{"list"};
+      return list ? List(invocation) : SimulateChosen(*options, invocation);
+    };
+  });
+  AddStepCommand(app, invocation);
+}
+
+}  // namespace gatewatch::cli

@@ -1,0 +1,189 @@
+#include "cli/render_event.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <sys/ptrace.h>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "base/escape.h"
+#include "cli/render_process.h"
+#include "cli/table.h"
+#include "cli/time_text.h"
+#include "proto/event_kind.h"
+
+namespace gatewatch::cli {
+namespace {
+
+constexpr size_t kObjectWidth = 200;
+constexpr uint32_t kUnchanged = UINT32_MAX;  // chown's "leave it"
+
+struct RequestName {
+  int64_t request;
+  const char* name;
+};
+
+// The ptrace requests that act on a process that did not ask for it.
+constexpr RequestName kRequestNames[] = {
+    {PTRACE_TRACEME, "TRACEME"},   {PTRACE_ATTACH, "ATTACH"},
+    {PTRACE_SEIZE, "SEIZE"},       {PTRACE_PEEKDATA, "PEEKDATA"},
+    {PTRACE_POKETEXT, "POKETEXT"}, {PTRACE_POKEDATA, "POKEDATA"},
+    {PTRACE_DETACH, "DETACH"},
+};
+
+std::string DescribeAccess(const v1::ProcessAccess& access) {
+  std::string name = absl::StrCat("request ", access.request());
+  for (const RequestName& row : kRequestNames) {
+    if (row.request == access.request()) name = row.name;
+  }
+  if (access.target_pid() == 0) return name;
+  return absl::StrCat(name, " of pid ", access.target_pid());
+}
+
+std::string DescribeOpen(const v1::FileOpen& open) {
+  const char* way = "read";
+  switch (open.flags() & O_ACCMODE) {
+    case O_WRONLY:
+      way = "write";
+      break;
+    case O_RDWR:
+      way = "read-write";
+      break;
+    default:
+      break;
+  }
+  return absl::StrCat(open.creates() ? "create " : "", way, " ",
+                      EscapeForTerminal(open.file().path()));
+}
+
+std::string DescribeChange(const v1::FileChange& change) {
+  const std::string path = EscapeForTerminal(change.file().path());
+  const std::string target = EscapeForTerminal(change.target().path());
+  const auto id = [](uint32_t id) {
+    return id == kUnchanged ? std::string() : absl::StrCat(id);
+  };
+  switch (change.operation()) {
+    case v1::FileChange::OPERATION_RENAME:
+    case v1::FileChange::OPERATION_LINK:
+      return absl::StrCat(path, " -> ", target);
+    case v1::FileChange::OPERATION_SYMLINK:
+      return absl::StrCat(target, " holds ",
+                          EscapeForTerminal(change.file().raw_path()));
+    case v1::FileChange::OPERATION_CHMOD:
+      return absl::StrFormat("%04o %s", change.mode(), path);
+    case v1::FileChange::OPERATION_CHOWN:
+      return absl::StrCat(id(change.uid()), ":", id(change.gid()), " ", path);
+    default:
+      return path;
+  }
+}
+
+std::string DescribeExit(const v1::ProcessExit& exit) {
+  if (exit.signal() != 0) return absl::StrCat("signal ", exit.signal());
+  return exit.code_known() ? absl::StrCat("status ", exit.code()) : "";
+}
+
+std::string DescribeCredentials(const v1::CredentialChange& change) {
+  std::string text;
+  const auto add = [&text](const char* name, bool present, uint32_t id) {
+    if (!present || id == kUnchanged) return;
+    absl::StrAppend(&text, text.empty() ? "" : " ", name, " ", id);
+  };
+  add("uid", change.has_uid(), change.uid());
+  add("euid", change.has_effective_uid(), change.effective_uid());
+  add("suid", change.has_saved_uid(), change.saved_uid());
+  add("gid", change.has_gid(), change.gid());
+  add("egid", change.has_effective_gid(), change.effective_gid());
+  add("sgid", change.has_saved_gid(), change.saved_gid());
+  return text;
+}
+
+std::string DescribeLoss(const v1::Loss& loss) {
+  std::string text = "lost:";
+  for (const v1::Loss::Count& count : loss.counts()) {
+    const std::string number =
+        count.count() == 0 ? "some" : absl::StrCat(count.count());
+    absl::StrAppend(&text, " ", number, " ", EscapeForTerminal(count.kind()));
+  }
+  return text;
+}
+
+std::string DescribeDup(const v1::DescriptorDup& dup) {
+  return absl::StrCat(dup.old_fd(), " -> ", dup.new_fd(), " ",
+                      DescribeDescriptor(dup.refers_to()));
+}
+
+std::string DescribeDetail(const v1::EventRecord& record) {
+  const v1::Event& event = record.event();
+  switch (event.detail_case()) {
+    case v1::Event::kProcessStart:
+    case v1::Event::kProcessExec:
+      return CommandLine(record.process(), kObjectWidth);
+    case v1::Event::kProcessExit:
+      return DescribeExit(event.process_exit());
+    case v1::Event::kCredentialChange:
+      return DescribeCredentials(event.credential_change());
+    case v1::Event::kProcessAccess:
+      return DescribeAccess(event.process_access());
+    case v1::Event::kMemoryFile:
+      return EscapeForTerminal(event.memory_file().name());
+    case v1::Event::kDescriptorDup:
+      return DescribeDup(event.descriptor_dup());
+    case v1::Event::kFileOpen:
+      return DescribeOpen(event.file_open());
+    case v1::Event::kFileChange:
+      return DescribeChange(event.file_change());
+    case v1::Event::kSocketCall:
+      return DescribeSocket(event.socket_call().socket());
+    case v1::Event::kAgentStart:
+      return absl::StrCat("start of ",
+                          EscapeForTerminal(event.agent_start().version()));
+    case v1::Event::kAgentStop:
+      return absl::StrCat("stop: ",
+                          EscapeForTerminal(event.agent_stop().reason()));
+    case v1::Event::kCoverage:
+      return absl::StrCat("coverage of ", event.coverage().kinds_size(),
+                          " kinds");
+    case v1::Event::kLoss:
+      return DescribeLoss(event.loss());
+    case v1::Event::DETAIL_NOT_SET:
+      return "";
+  }
+  return "";
+}
+
+}  // namespace
+
+std::string DescribeObject(const v1::EventRecord& record) {
+  return CutToWidth(DescribeDetail(record), kObjectWidth);
+}
+
+std::string DescribeOutcome(const v1::Outcome& outcome) {
+  switch (outcome.status()) {
+    case v1::Outcome::STATUS_SUCCEEDED:
+      return "ok";
+    case v1::Outcome::STATUS_FAILED: {
+      const char* name = strerrorname_np(outcome.error());
+      return name != nullptr ? name : absl::StrCat("error ", outcome.error());
+    }
+    default:
+      return "";
+  }
+}
+
+std::string EventLine(const v1::EventRecord& record) {
+  const v1::Event& event = record.event();
+  const std::string who = record.has_process()
+                              ? ProcessLabel(record.process())
+                              : EscapeForTerminal(record.agent_id());
+  std::string line =
+      absl::StrFormat("%s  %-22s  %-11s  %s", FormatMoment(event.time_ns()),
+                      who, EventKind(event), DescribeObject(record));
+  if (event.count() > 1) absl::StrAppend(&line, "  x", event.count());
+  const std::string outcome = DescribeOutcome(event.outcome());
+  if (!outcome.empty()) absl::StrAppend(&line, "  ", outcome);
+  if (event.truncated()) absl::StrAppend(&line, "  (cut)");
+  return line;
+}
+
+}  // namespace gatewatch::cli

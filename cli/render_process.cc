@@ -1,0 +1,118 @@
+#include "cli/render_process.h"
+
+#include <arpa/inet.h>
+#include <sys/socket.h>
+
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "base/escape.h"
+#include "cli/table.h"
+
+namespace gatewatch::cli {
+namespace {
+
+constexpr size_t kLineageWidth = 60;
+
+absl::string_view DescriptorKindName(v1::Descriptor::Kind kind) {
+  switch (kind) {
+    case v1::Descriptor::KIND_CLOSED:
+      return "closed";
+    case v1::Descriptor::KIND_FILE:
+      return "file";
+    case v1::Descriptor::KIND_DIRECTORY:
+      return "directory";
+    case v1::Descriptor::KIND_PIPE:
+      return "pipe";
+    case v1::Descriptor::KIND_SOCKET:
+      return "socket";
+    case v1::Descriptor::KIND_TERMINAL:
+      return "tty";
+    case v1::Descriptor::KIND_DEVICE:
+      return "device";
+    case v1::Descriptor::KIND_MEMORY:
+      return "memfd";
+    case v1::Descriptor::KIND_ANONYMOUS:
+      return "anon";
+    default:  // unknown, or a later version's
+      return "?";
+  }
+}
+
+std::string DescribeAddress(const v1::Address& address) {
+  char text[INET6_ADDRSTRLEN];
+  if (address.ip().size() == 4) {
+    inet_ntop(AF_INET, address.ip().data(), text, sizeof(text));
+    return absl::StrCat(text, ":", address.port());
+  }
+  if (address.ip().size() == 16) {
+    inet_ntop(AF_INET6, address.ip().data(), text, sizeof(text));
+    return absl::StrCat("[", text, "]:", address.port());
+  }
+  const std::string& path = address.path();
+  if (path.empty()) return "";
+  // An abstract name begins with NUL, which tools write as "@".
+  if (path[0] == '\0') {
+    return absl::StrCat("@", EscapeForTerminal(path.substr(1)));
+  }
+  return EscapeForTerminal(path);
+}
+
+}  // namespace
+
+std::string ProcessLabel(const v1::Process& process) {
+  return absl::StrCat(EscapeForTerminal(process.name()), "[", process.pid(),
+                      "]");
+}
+
+std::string CommandLine(const v1::Process& process, size_t width) {
+  const std::string line = process.arguments_size() > 0
+                               ? absl::StrJoin(process.arguments(), " ")
+                               : process.executable().path();
+  // Escaping makes a byte four at most; what is cut anyway is not escaped.
+  return CutToWidth(EscapeForTerminal(line.substr(0, width * 4)), width);
+}
+
+std::string UserLabel(const v1::Credentials& credentials) {
+  if (!credentials.user_name().empty()) {
+    return EscapeForTerminal(credentials.user_name());
+  }
+  return absl::StrCat("uid ", credentials.effective_uid());
+}
+
+std::string DescribeDescriptor(const v1::Descriptor& descriptor) {
+  std::string text(DescriptorKindName(descriptor.kind()));
+  std::string object = descriptor.has_socket()
+                           ? DescribeSocket(descriptor.socket())
+                           : EscapeForTerminal(descriptor.path());
+  if (!object.empty()) absl::StrAppend(&text, " ", object);
+  return text;
+}
+
+std::string DescribeSocket(const v1::Socket& socket) {
+  const std::string local = DescribeAddress(socket.local());
+  const std::string remote = DescribeAddress(socket.remote());
+  if (local.empty()) return remote;
+  if (remote.empty()) return local;
+  return absl::StrCat(local, " -> ", remote);
+}
+
+void WriteLineage(const v1::EventRecord& record, absl::string_view indent,
+                  std::ostream& out) {
+  std::vector<const v1::Process*> line;
+  for (int i = record.ancestors_size(); i-- > 0;) {
+    line.push_back(&record.ancestors(i));
+  }
+  line.push_back(&record.process());
+  size_t depth = 0;
+  for (const v1::Process* process : line) {
+    out << indent;
+    if (depth > 0) out << std::string((depth - 1) * 3, ' ') << "\\_ ";
+    out << ProcessLabel(*process) << "  " << UserLabel(process->credentials())
+        << "  " << CommandLine(*process, kLineageWidth) << '\n';
+    ++depth;
+  }
+}
+
+}  // namespace gatewatch::cli

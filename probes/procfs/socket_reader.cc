@@ -1,0 +1,53 @@
+#include "probes/procfs/socket_reader.h"
+
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+
+#include "base/status.h"
+#include "base/unique_fd.h"
+#include "probes/syscalls/sockaddr.h"
+
+namespace gatewatch::probes {
+namespace {
+
+uint32_t Option(int fd, int option) {
+  int value = 0;
+  socklen_t size = sizeof(value);
+  if (::getsockopt(fd, SOL_SOCKET, option, &value, &size) != 0) return 0;
+  return static_cast<uint32_t>(value);
+}
+
+using NameCall = int (*)(int, sockaddr*, socklen_t*);
+
+Address Name(int fd, NameCall call) {
+  sockaddr_storage storage;
+  socklen_t size = sizeof(storage);
+  auto* bytes = reinterpret_cast<char*>(&storage);
+  if (call(fd, reinterpret_cast<sockaddr*>(&storage), &size) != 0) return {};
+  return ParseSockaddr({bytes, std::min<size_t>(size, sizeof(storage))})
+      .address;
+}
+
+}  // namespace
+
+absl::StatusOr<Socket> ReadSocket(int pidfd, int fd) {
+  const UniqueFd copy(
+      static_cast<int>(::syscall(SYS_pidfd_getfd, pidfd, fd, 0)));
+  if (!copy.valid()) return ErrnoStatus(errno, "pidfd_getfd", fd);
+  Socket socket;
+  socket.family = Option(copy.get(), SO_DOMAIN);
+  if (socket.family == 0) {
+    return absl::FailedPreconditionError("not a socket");
+  }
+  socket.type = Option(copy.get(), SO_TYPE);
+  socket.protocol = Option(copy.get(), SO_PROTOCOL);
+  socket.local = Name(copy.get(), ::getsockname);
+  socket.remote = Name(copy.get(), ::getpeername);
+  return socket;
+}
+
+}  // namespace gatewatch::probes

@@ -1,0 +1,20 @@
+#ifndef GATEWATCH_PROBES_SECCOMP_FILTER_H_
+#define GATEWATCH_PROBES_SECCOMP_FILTER_H_
+
+#include <linux/filter.h>
+
+#include <vector>
+
+#include "probes/syscalls/table.h"
+
+namespace gatewatch::probes {
+
+// The seccomp program (seccomp(2), classic BPF) that notifies of the calls in
+// `rows` whose argument test holds and lets every other call pass. Calls of
+// another architecture (32-bit, x32) pass unseen.
+std::vector<sock_filter> BuildFilter(absl::Span<const SyscallRow> rows,
+                                     Architecture architecture);
+
+}  // namespace gatewatch::probes
+
+#endif  // GATEWATCH_PROBES_SECCOMP_FILTER_H_

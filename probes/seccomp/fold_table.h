@@ -1,0 +1,60 @@
+#ifndef GATEWATCH_PROBES_SECCOMP_FOLD_TABLE_H_
+#define GATEWATCH_PROBES_SECCOMP_FOLD_TABLE_H_
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/strings/string_view.h"
+#include "probes/observation.h"
+
+namespace gatewatch::probes {
+
+// Counts repeats of a call instead of observing each: the same process, call
+// and object within a second. The first is observed as it comes; the others
+// become one observation with a count when the second is over.
+//
+// Threads: not safe. Full: further calls are simply not folded.
+class FoldTable {
+ public:
+  // What is the same in a repeat. `object` is borrowed.
+  struct Key {
+    ProcessId process;
+    int syscall = 0;
+    uint64_t arguments = 0;  // what else tells two calls apart
+    absl::string_view object;
+
+    friend bool operator==(const Key&, const Key&) = default;
+    template <typename H>
+    friend H AbslHashValue(H hash, const Key& key) {
+      return H::combine(std::move(hash), key.process, key.syscall,
+                        key.arguments, key.object);
+    }
+  };
+
+  // Counts a repeat at `time_ns`. False: no such call was remembered.
+  bool CountRepeat(const Key& key, uint64_t time_ns);
+
+  // Remembers a call that was just observed.
+  void Remember(const Key& key, const Observation& first);
+
+  // The repeats of calls first seen more than a second before `now_ns`, or of
+  // all calls with `all`; they are forgotten.
+  std::vector<Observation> TakeDue(uint64_t now_ns, bool all = false);
+
+ private:
+  struct Repeats {
+    std::string object;  // what the key borrows
+    Observation first;
+    uint64_t count = 0;
+    uint64_t first_repeat_ns = 0;
+    uint64_t last_ns = 0;
+  };
+  absl::flat_hash_map<Key, std::unique_ptr<Repeats>> calls_;
+};
+
+}  // namespace gatewatch::probes
+
+#endif  // GATEWATCH_PROBES_SECCOMP_FOLD_TABLE_H_

@@ -1,0 +1,111 @@
+#ifndef GATEWATCH_PROBES_SECCOMP_NOTIFY_PROBE_H_
+#define GATEWATCH_PROBES_SECCOMP_NOTIFY_PROBE_H_
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <thread>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
+#include "probes/observation.h"
+#include "probes/procfs/proc_reader.h"
+#include "probes/seccomp/call_describer.h"
+#include "probes/seccomp/fold_table.h"
+#include "probes/seccomp/notify_fd.h"
+#include "probes/seccomp/process_tracker.h"
+
+namespace gatewatch::probes {
+
+// Observes every process under one seccomp filter: receives its calls, reads
+// what they are about while they wait, lets them go on, and queues what it
+// saw. Always answers CONTINUE; decides and prevents nothing.
+//
+// Threads:   one of its own answers; Tick(), Stop() and counters() from any.
+// Ownership: the queue and the slot must outlive it. The slot is memory that
+//            the keeper of the listener shares, see NotifySlot.
+// Full:      when the queue is full, observations are dropped, counted by
+//            call and reported as ObservationsLost when there is room.
+class NotifyProbe {
+ public:
+  struct Counters {
+    uint64_t observed = 0;  // calls read, folded ones included
+    uint64_t folded = 0;
+    uint64_t dropped = 0;
+    uint64_t gone = 0;
+  };
+
+  // `keeper` is the process that shares the slot and keeps a copy of the
+  // listener; it is no part of the workload.
+  NotifyProbe(UniqueFd listener, NotifySlot& slot, pid_t keeper,
+              ObservationQueue& queue);
+  ~NotifyProbe();  // as Stop()
+
+  // Emits what is due by time: repeats, the results of execs, ends of
+  // processes that no call announced, losses.
+  void Tick() ABSL_LOCKS_EXCLUDED(mutex_);
+
+  // Stops answering and emits what is still open. The keeper has to answer
+  // from then on.
+  void Stop() ABSL_LOCKS_EXCLUDED(mutex_);
+
+  // No process is under the filter any more.
+  bool finished() const { return finished_; }
+  Counters counters() const ABSL_LOCKS_EXCLUDED(mutex_);
+
+ private:
+  // What a received call amounts to, before it has been let go on.
+  struct Sighting {
+    enum class Kind { kNothing, kRepeat, kObservation, kExecAttempt, kExit };
+    Kind kind = Kind::kNothing;
+    std::optional<FoldTable::Key> fold_key;
+    std::string fold_object;  // what the key borrows
+    Observation observation;
+    uint64_t image_marker = 0;
+    pid_t pid = 0;
+  };
+
+  void Run();
+  void Handle() ABSL_LOCKS_EXCLUDED(mutex_);
+  Sighting Look(const seccomp_notif& notification)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void LookAtExec(LocatedCall located, const Caller& caller,
+                  const TrackedProcess& process, Sighting& sighting)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void Commit(Sighting sighting) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void SettlePending(TrackedProcess& process, pid_t tid)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void SettleExec(TrackedProcess& process, bool failed_if_same)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void AbandonExec(TrackedProcess& process)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void SettleCredentials(TrackedProcess& process)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void Emit(Observation observation) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void CountLost(const Observation& observation)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void ReportLost() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void Wake();
+
+  const NotifyFd listener_;
+  NotifySlot& slot_;
+  ObservationQueue& queue_;
+  const ProcReader proc_;
+  std::atomic<bool> stopping_{false};
+  std::atomic<bool> finished_{false};
+
+  mutable absl::Mutex mutex_;
+  ProcessTracker tracker_ ABSL_GUARDED_BY(mutex_);
+  FoldTable folds_ ABSL_GUARDED_BY(mutex_);
+  Counters counters_ ABSL_GUARDED_BY(mutex_);
+  ObservationsLost lost_ ABSL_GUARDED_BY(mutex_);
+  uint64_t next_sweep_ns_ ABSL_GUARDED_BY(mutex_) = 0;
+  bool stopped_ ABSL_GUARDED_BY(mutex_) = false;
+
+  std::thread thread_;  // last: it uses all of the above
+};
+
+}  // namespace gatewatch::probes
+
+#endif  // GATEWATCH_PROBES_SECCOMP_NOTIFY_PROBE_H_

@@ -1,0 +1,195 @@
+#include "probes/seccomp/process_tracker.h"
+
+#include <poll.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <vector>
+
+#include "base/clock.h"
+
+namespace gatewatch::probes {
+namespace {
+
+constexpr size_t kProcessLimit = 65536;
+constexpr size_t kThreadLimit = 4096;  // remembered for one process
+constexpr int kAncestorLimit = 16;
+// The kernel hands out pids in ascending order, so one comes again only after
+// all others: with the smallest usual pid_max (32768), and the 10 µs that a
+// fork takes at the least, not within this time.
+constexpr uint64_t kPidReuseNs = 20'000'000;
+
+size_t PidfdLimit() {
+  rlimit limit;
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return 256;
+  return std::min<size_t>(limit.rlim_cur / 2, kProcessLimit);
+}
+
+// Whether thread `tid` is one of process `pid` now. Signal 0 is never sent;
+// EPERM comes after the threads were compared.
+bool IsThreadOf(pid_t pid, pid_t tid) {
+  return ::syscall(SYS_tgkill, pid, tid, 0) == 0 || errno == EPERM;
+}
+
+Observation Exited(const TrackedProcess& process) {
+  Observation exited;
+  exited.time_ns = UnixNanos();
+  exited.process = process.id;
+  exited.tid = process.id.pid;
+  exited.syscall = "procexit";
+  exited.detail = ProcessExited{};
+  return exited;
+}
+
+}  // namespace
+
+ProcessTracker::ProcessTracker(const ProcReader& proc, pid_t ignored,
+                               std::function<void(Observation)> emit)
+    : proc_(proc),
+      ignored_(ignored),
+      emit_(std::move(emit)),
+      pidfd_limit_(PidfdLimit()) {}
+
+UniqueFd ProcessTracker::OpenPidfd(pid_t pid) const {
+  if (processes_.size() >= pidfd_limit_) return UniqueFd();
+  return UniqueFd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
+}
+
+bool ProcessTracker::StillSame(TrackedProcess& process) const {
+  const uint64_t now = MonotonicNanos();
+  if (now < process.verified_ns + kPidReuseNs) return true;
+  process.verified_ns = now;
+  if (process.pidfd.valid()) {
+    return ::syscall(SYS_pidfd_send_signal, process.pidfd.get(), 0, nullptr,
+                     0) == 0 ||
+           errno == EPERM;
+  }
+  const auto stat = proc_.Stat(process.id.pid);
+  return stat.ok() && stat->start_ticks == process.id.start_ticks;
+}
+
+TrackedProcess* ProcessTracker::Find(pid_t pid) {
+  const auto found = processes_.find(pid);
+  return found == processes_.end() ? nullptr : found->second.get();
+}
+
+TrackedProcess* ProcessTracker::FindAlive(pid_t pid) {
+  const auto found = processes_.find(pid);
+  if (found == processes_.end()) return nullptr;
+  if (StillSame(*found->second)) return found->second.get();
+  if (!found->second->exit_seen) emit_(Exited(*found->second));
+  Forget(pid);
+  return nullptr;
+}
+
+TrackedProcess* ProcessTracker::FindByThread(pid_t tid) {
+  if (TrackedProcess* process = FindAlive(tid)) return process;
+  if (const auto known = process_of_thread_.find(tid);
+      known != process_of_thread_.end()) {
+    const pid_t pid = known->second;
+    TrackedProcess* process = FindAlive(pid);
+    if (process != nullptr && IsThreadOf(pid, tid)) return process;
+    process_of_thread_.erase(tid);
+  }
+  const auto status = proc_.Status(tid);
+  if (!status.ok()) return nullptr;
+  const pid_t pid = status->thread_group;
+  TrackedProcess* process = FindAlive(pid);
+  if (process == nullptr) process = Adopt(pid, {}, 0, false);
+  if (process != nullptr && pid != tid &&
+      process->threads.size() < kThreadLimit) {
+    process->threads.insert(tid);
+    process_of_thread_[tid] = pid;
+  }
+  return process;
+}
+
+ProcessId ProcessTracker::ResolveParent(pid_t parent_pid, int depth) {
+  if (parent_pid == 0 || depth >= kAncestorLimit) return {};
+  if (const TrackedProcess* parent = FindAlive(parent_pid)) return parent->id;
+  // An ancestor outside the filter: known for the lineage's sake.
+  const TrackedProcess* parent = Adopt(parent_pid, {}, depth + 1, true);
+  return parent == nullptr ? ProcessId{} : parent->id;
+}
+
+TrackedProcess* ProcessTracker::Adopt(pid_t pid, ProcessId parent, int depth,
+                                      bool inventory) {
+  if (processes_.size() >= kProcessLimit) return nullptr;
+  // Opened before /proc is read: afterwards it tells whether what was read is
+  // of the same process.
+  UniqueFd pidfd = OpenPidfd(pid);
+  auto snapshot = proc_.Snapshot(pid);
+  if (!snapshot.ok()) return nullptr;
+  if (parent.pid == 0) parent = ResolveParent(snapshot->parent.pid, depth);
+  auto process = std::make_unique<TrackedProcess>();
+  process->id = snapshot->id;
+  process->pidfd = std::move(pidfd);
+  process->credentials = snapshot->credentials;
+  if (!StillSame(*process)) return nullptr;
+
+  snapshot->parent = parent;
+  Observation started;
+  started.time_ns = UnixNanosFromBootTicks(snapshot->id.start_ticks);
+  started.process = snapshot->id;
+  started.tid = pid;
+  started.syscall = "clone";
+  started.outcome.status = OutcomeStatus::kSucceeded;
+  started.detail = ProcessStarted{*std::move(snapshot), inventory};
+  emit_(std::move(started));
+  return (processes_[pid] = std::move(process)).get();
+}
+
+void ProcessTracker::AdoptChildren(const TrackedProcess& parent) {
+  const ProcessId parent_id = parent.id;
+  for (const pid_t child : proc_.Children(parent_id.pid)) {
+    if (child == ignored_) continue;
+    if (FindAlive(child) == nullptr) Adopt(child, parent_id, 0, false);
+  }
+}
+
+void ProcessTracker::Forget(pid_t pid) {
+  const auto found = processes_.find(pid);
+  for (const pid_t tid : found->second->threads) {
+    process_of_thread_.erase(tid);
+  }
+  pending_.erase(pid);
+  processes_.erase(found);
+}
+
+void ProcessTracker::Sweep(
+    const std::function<void(TrackedProcess&)>& before_exit) {
+  std::vector<pid_t> pids;
+  std::vector<pollfd> polls;
+  for (const auto& [pid, process] : processes_) {
+    if (!process->pidfd.valid()) continue;
+    pids.push_back(pid);
+    polls.push_back({process->pidfd.get(), POLLIN, 0});
+  }
+  if (::poll(polls.data(), polls.size(), 0) <= 0) return;
+  for (size_t i = 0; i < polls.size(); ++i) {
+    if (polls[i].revents == 0) continue;
+    TrackedProcess& process = *processes_.at(pids[i]);
+    before_exit(process);
+    if (!process.exit_seen) emit_(Exited(process));
+    Forget(pids[i]);
+  }
+}
+
+void ProcessTracker::AddPending(const TrackedProcess& process) {
+  pending_.insert(process.id.pid);
+}
+
+void ProcessTracker::ForEachPending(
+    const std::function<void(TrackedProcess&)>& visit) {
+  absl::erase_if(pending_, [&](pid_t pid) {
+    TrackedProcess& process = *processes_.at(pid);
+    visit(process);
+    return !process.pending_exec.has_value();
+  });
+}
+
+}  // namespace gatewatch::probes

@@ -1,0 +1,93 @@
+#ifndef GATEWATCH_PROBES_SECCOMP_PROCESS_TRACKER_H_
+#define GATEWATCH_PROBES_SECCOMP_PROCESS_TRACKER_H_
+
+#include <sys/types.h>
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
+#include "base/unique_fd.h"
+#include "probes/observation.h"
+#include "probes/procfs/proc_reader.h"
+
+namespace gatewatch::probes {
+
+// An exec that was let go on; whether it came about shows later.
+struct PendingExec {
+  Observation attempt;  // a ProcessExeced as it was asked for
+  uint64_t marker = 0;  // ProcReader::ImageMarker before it
+};
+
+struct TrackedProcess {
+  ProcessId id;
+  UniqueFd pidfd;            // not valid when descriptors ran short
+  uint64_t verified_ns = 0;  // monotonic; when it was last seen to live
+  absl::flat_hash_set<pid_t> threads;  // those seen, without the first
+  std::optional<PendingExec> pending_exec;
+  bool credentials_may_change = false;
+  Credentials credentials;
+  bool exit_seen = false;
+};
+
+// Knows the processes that make observed calls: recognises each by pid *and*
+// start time, tells of those that appear (with their ancestors), and of those
+// that end without saying so.
+//
+// A new process is noticed by its first observed call; a child whose parent
+// ends is looked up before the parent is let go, so that its parentage stays
+// known. Nothing of fork(2) itself needs to be observed for that.
+//
+// Threads: not safe.
+// Limits:  65,536 processes; of these, as many have a pidfd as half of
+//          RLIMIT_NOFILE permits, the others are recognised by reading their
+//          start time.
+class ProcessTracker {
+ public:
+  // `emit` receives ProcessStarted and ProcessExited observations.
+  // `ignored` is a child of the workload that is none of it: the keeper.
+  ProcessTracker(const ProcReader& proc, pid_t ignored,
+                 std::function<void(Observation)> emit);
+
+  // The process that thread `tid` belongs to; null when it is gone. Valid
+  // until the next call of a method that is not const.
+  TrackedProcess* FindByThread(pid_t tid);
+
+  // The tracked process of that pid, whether it still lives or not; null when
+  // there is none.
+  TrackedProcess* Find(pid_t pid);
+
+  // Takes in the children of a process that is about to end.
+  void AdoptChildren(const TrackedProcess& parent);
+
+  // Forgets the processes that ended; tells of those that did not say so.
+  // `before_exit` is called for each before its ProcessExited.
+  void Sweep(const std::function<void(TrackedProcess&)>& before_exit);
+
+  // For all processes that have an exec pending.
+  void ForEachPending(const std::function<void(TrackedProcess&)>& visit);
+  void AddPending(const TrackedProcess& process);
+
+ private:
+  TrackedProcess* FindAlive(pid_t pid);
+  TrackedProcess* Adopt(pid_t pid, ProcessId parent, int depth, bool inventory);
+  ProcessId ResolveParent(pid_t parent_pid, int depth);
+  bool StillSame(TrackedProcess& process) const;
+  void Forget(pid_t pid);
+  UniqueFd OpenPidfd(pid_t pid) const;
+
+  const ProcReader& proc_;
+  const pid_t ignored_;
+  const std::function<void(Observation)> emit_;
+  const size_t pidfd_limit_;
+  absl::flat_hash_map<pid_t, std::unique_ptr<TrackedProcess>> processes_;
+  absl::flat_hash_map<pid_t, pid_t> process_of_thread_;
+  absl::flat_hash_set<pid_t> pending_;
+};
+
+}  // namespace gatewatch::probes
+
+#endif  // GATEWATCH_PROBES_SECCOMP_PROCESS_TRACKER_H_

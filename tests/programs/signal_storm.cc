@@ -1,0 +1,48 @@
+// Is interrupted by a signal every 100 µs while it makes observed calls; every
+// call must give what it gives alone. The handler has SA_RESTART: without it
+// the kernel ends a call that waits for its observer with EINTR, which the
+// program then retries, as signal(7) demands of it.
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include <initializer_list>
+
+#include "tests/programs/require.h"
+
+namespace {
+
+bool restarts = false;
+
+int OpenRetrying(const char* path) {
+  int fd;
+  do {
+    fd = open(path, O_RDONLY);
+  } while (fd < 0 && errno == EINTR && !restarts);
+  return fd;
+}
+
+}  // namespace
+
+int main() {
+  for (const int flags : {0, SA_RESTART}) {
+    restarts = flags == SA_RESTART;
+    struct sigaction action {};
+    action.sa_handler = [](int) {};
+    action.sa_flags = flags;
+    REQUIRE_CALL(sigaction(SIGALRM, &action, nullptr));
+    const itimerval timer{{0, 100}, {0, 100}};
+    REQUIRE_CALL(setitimer(ITIMER_REAL, &timer, nullptr));
+    for (int i = 0; i < 5000; ++i) {
+      const int fd = REQUIRE_CALL(OpenRetrying("/dev/null"));
+      REQUIRE_CALL(close(fd));
+      if (OpenRetrying("/nonexistent") >= 0 || errno != ENOENT) {
+        printf("FAILED: errno %d\n", errno);
+        return 99;
+      }
+    }
+  }
+  puts("10000 opens");
+  return 0;
+}

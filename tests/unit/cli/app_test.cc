@@ -1,0 +1,140 @@
+#include "cli/app.h"
+
+#include <fstream>
+#include <sstream>
+#include <vector>
+
+#include "catch2/catch.hpp"
+#include "cli/exit_code.h"
+#include "cli/temp_directory.h"
+
+namespace gatewatch::cli {
+namespace {
+
+struct Result {
+  int status;
+  std::string out;
+  std::string err;
+};
+
+Result Run(std::vector<const char*> arguments) {
+  arguments.insert(arguments.begin(), "gatewatch");
+  std::ostringstream out;
+  std::ostringstream err;
+  const int status =
+      RunApp(static_cast<int>(arguments.size()), arguments.data(), out, err);
+  return {status, out.str(), err.str()};
+}
+
+class RuleFile {
+ public:
+  explicit RuleFile(const std::string& text)
+      : directory_(*TempDirectory::Create("gatewatch-test-")),
+        path_(directory_.path() + "/rules.yaml") {
+    std::ofstream(path_) << text;
+  }
+  const char* path() const { return path_.c_str(); }
+
+ private:
+  const TempDirectory directory_;
+  const std::string path_;
+};
+
+}  // namespace
+
+TEST_CASE("the help of every command has an example", "[cli]") {
+  for (const std::vector<const char*>& command :
+       std::vector<std::vector<const char*>>{{"run"},
+                                             {"alerts"},
+                                             {"alert"},
+                                             {"events"},
+                                             {"tree"},
+                                             {"agents"},
+                                             {"rules"},
+                                             {"rules", "list"},
+                                             {"rules", "show"},
+                                             {"rules", "check"},
+                                             {"simulate"},
+                                             {"doctor"}}) {
+    std::vector<const char*> arguments = command;
+    arguments.push_back("--help");
+    const Result result = Run(arguments);
+    INFO(command.front());
+    CHECK(result.status == kExitOk);
+    CHECK_THAT(result.out,
+               Catch::Contains("Example") && Catch::Contains("  gatewatch "));
+  }
+}
+
+TEST_CASE("wrong usage exits with 2", "[cli]") {
+  CHECK(Run({}).status == kExitUsage);
+  CHECK(Run({"no-such-command"}).status == kExitUsage);
+  CHECK(Run({"alert"}).status == kExitUsage);
+  CHECK(Run({"alerts", "--since", "yesterday"}).status == kExitUsage);
+  CHECK(Run({"alerts", "--severity", "loud"}).status == kExitUsage);
+  CHECK(Run({"alerts", "--follow", "--since", "1h"}).status == kExitUsage);
+  CHECK(Run({"events", "--kind", "exec,no-such-kind"}).status == kExitUsage);
+  CHECK(Run({"run"}).status == kExitUsage);
+  CHECK(Run({"simulate"}).status == kExitUsage);
+  CHECK(Run({"simulate", "no-such-thing"}).status == kExitUsage);
+}
+
+TEST_CASE("an analyzer that is away exits with 3 and says what to do",
+          "[cli]") {
+  for (const std::vector<const char*>& command :
+       std::vector<std::vector<const char*>>{{"alerts"},
+                                             {"alerts", "--follow"},
+                                             {"alert", "x"},
+                                             {"events"},
+                                             {"tree", "x"},
+                                             {"agents"},
+                                             {"rules", "list"},
+                                             {"rules", "show", "x"}}) {
+    std::vector<const char*> arguments = {"--analyzer", "unix:/nonexistent/s"};
+    arguments.insert(arguments.end(), command.begin(), command.end());
+    const Result result = Run(arguments);
+    INFO(command.front());
+    CHECK(result.status == kExitUnreachable);
+    CHECK_THAT(result.err, Catch::Contains("unix:/nonexistent/s") &&
+                               Catch::Contains("gatewatch-analyzer"));
+  }
+}
+
+TEST_CASE("a global option may follow the command", "[cli]") {
+  CHECK(Run({"agents", "--analyzer", "unix:/nonexistent/s"}).status ==
+        kExitUnreachable);
+}
+
+TEST_CASE("plaintext beyond this machine is refused", "[cli]") {
+  const Result result = Run({"--analyzer", "192.0.2.1:7443", "agents"});
+  CHECK(result.status == kExitUsage);
+  CHECK_THAT(result.err, Catch::Contains("--insecure"));
+}
+
+TEST_CASE("a fine rule file is counted", "[cli]") {
+  const RuleFile file(
+      "- rule: A\n  desc: d\n  condition: evt.type = execve\n"
+      "  output: o\n  priority: INFO\n");
+  const Result result = Run({"rules", "check", file.path()});
+  CHECK(result.status == kExitOk);
+  CHECK(result.out == "1 rule in 1 file, all fine\n");
+}
+
+TEST_CASE("a broken rule file exits with 2 and the position", "[cli]") {
+  const RuleFile file(
+      "- rule: A\n  desc: d\n  condition: evt.type = and\n"
+      "  output: o\n  priority: INFO\n");
+  const Result result = Run({"rules", "check", file.path()});
+  CHECK(result.status == kExitUsage);
+  CHECK_THAT(result.err, Catch::Contains("rules.yaml:"));
+  CHECK(Run({"rules", "check", "/nonexistent.yaml"}).status == kExitUsage);
+}
+
+TEST_CASE("the list of simulations names their rules", "[cli]") {
+  const Result result = Run({"simulate", "list"});
+  CHECK(result.status == kExitOk);
+  CHECK_THAT(result.out, Catch::Contains("reverse-shell") &&
+                             Catch::Contains("Shadow file read"));
+}
+
+}  // namespace gatewatch::cli

@@ -1,0 +1,52 @@
+#include "cli/simulate/simulation.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <set>
+#include <sstream>
+
+#include "catch2/catch.hpp"
+#include "cli/temp_directory.h"
+#include "detection/rule_set.h"
+#include "rules/shipped_rules.h"
+
+namespace gatewatch::cli {
+
+TEST_CASE("every shipped rule has a simulation, with its technique",
+          "[cli][simulate]") {
+  const auto rules = detection::RuleSet::Load(ShippedRules());
+  REQUIRE(rules.ok());
+  std::set<std::string> raised;
+  for (const Simulation& simulation : Simulations()) {
+    INFO(simulation.name);
+    raised.insert(simulation.rule);
+    const v1::Rule* rule = (*rules)->Find(simulation.rule);
+    REQUIRE(rule != nullptr);
+    const auto& tags = rule->tags();
+    CHECK(std::count(tags.begin(), tags.end(), simulation.technique) == 1);
+  }
+  for (const v1::Rule& rule : (*rules)->rules()) {
+    INFO(rule.name());
+    CHECK(raised.count(rule.name()) == 1);
+  }
+}
+
+TEST_CASE("every simulation can be performed and says what it does",
+          "[cli][simulate]") {
+  const std::string self =
+      std::string(std::getenv("GATEWATCH_BIN")) + "/gatewatch";
+  const bool preload = std::filesystem::exists("/etc/ld.so.preload");
+  for (const Simulation& simulation : Simulations()) {
+    const auto directory = TempDirectory::Create("gatewatch-test-");
+    REQUIRE(directory.ok());
+    std::ostringstream out;
+    const absl::Status status = simulation.run({out, self, directory->path()});
+    INFO(simulation.name << ": " << status);
+    CHECK(status.ok());
+    CHECK_THAT(out.str(), Catch::StartsWith("  ") && Catch::EndsWith("\n"));
+  }
+  CHECK(std::filesystem::exists("/etc/ld.so.preload") == preload);
+}
+
+}  // namespace gatewatch::cli
