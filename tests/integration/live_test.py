@@ -1,0 +1,115 @@
+"""Agent and analyzer as separate processes, and what the command line shows."""
+
+import json
+import subprocess
+import unittest
+
+from harness import BIN, GatewatchTest, running, wait_for
+
+
+class LiveTest(GatewatchTest):
+    def setUp(self):
+        super().setUp()
+        self.start_analyzer()
+        self.start_agent()
+
+    def test_events_show_what_a_command_opened(self):
+        self.run_launched("/bin/cat", "/etc/hostname")
+        found = wait_for("the open is stored", lambda: self.events(
+            "evt.type=openat and fd.name startswith /etc"))
+        paths = {e["event"]["file_open"]["file"]["path"] for e in found}
+        self.assertIn("/etc/hostname", paths)
+        process = found[-1]["process"]
+        self.assertEqual(process["name"], "cat")
+        self.assertEqual(process["arguments"], ["/bin/cat", "/etc/hostname"])
+
+    def test_alerts_follow_shows_an_attack_as_it_happens(self):
+        follow = subprocess.Popen(
+            [BIN / "gatewatch", "--analyzer", self.address, "alerts",
+             "--follow", "-o", "json"], stdout=subprocess.PIPE, text=True)
+        with running(follow):
+            # The watch is open once the analyzer counts it; a first alert
+            # that came before it would not be shown, so one is raised until
+            # one is.
+            wait_for("an alert is shown", lambda: self.raise_and_poll(follow))
+
+    def raise_and_poll(self, follow):
+        import select
+        self.run_launched("/bin/sh", "-c", "cat /etc/shadow >/dev/null")
+        ready, _, _ = select.select([follow.stdout], [], [], 1.0)
+        if not ready:
+            return False
+        alert = json.loads(follow.stdout.readline())
+        self.assertEqual(alert["rule"], "Shadow file read")
+        return True
+
+    def test_a_tree_shows_ancestors_and_descendants(self):
+        self.run_launched("/bin/sh", "-c", "/bin/sh -c '/bin/true; :'; :")
+        found = wait_for("the exec is stored", lambda: self.events(
+            "evt.type in (execve, execveat) and proc.name=true"))
+        key = found[0]["process"]["key"]
+        tree = self.gatewatch("tree", key)
+        self.assertEqual(tree.returncode, 0, tree.stderr)
+        self.assertIn("true", tree.stdout)
+        self.assertGreaterEqual(tree.stdout.count("sh"), 2)
+
+    def test_agents_shows_the_fleet(self):
+        agent = wait_for("the agent is listed", self.agents)[0]
+        self.assertTrue(agent["connected"])
+        kinds = {k["kind"]: k["method"] for k in agent["coverage"]["kinds"]}
+        self.assertEqual(kinds["exec"], "launch")
+
+    def test_a_path_of_any_bytes_is_stored_whole_and_printed_escaped(self):
+        name = bytes(self.folder) + b"/\xff\x1b[31m\xc3"
+        self.run_launched(b"/usr/bin/touch", name)
+        where = "evt.is_open_write=true and proc.name=touch"
+        found = wait_for("the open is stored", lambda: self.events(where))
+        paths = [e["event"]["file_open"]["file"]["path"] for e in found]
+        self.assertIn(f"{self.folder}/\\xff\\x1b[31m\\xc3", paths)
+        text = self.gatewatch("events", "--since", "1h", "--where", where)
+        self.assertIn("\\xff\\x1b[31m\\xc3", text.stdout)
+        self.assertNotIn("\x1b[31m", text.stdout)
+
+    def test_one_alert_is_told_on_one_screen(self):
+        self.run_launched("/bin/sh", "-c", "cat /etc/shadow >/dev/null")
+        listed = wait_for("the alert is stored", lambda: self.gatewatch(
+            "alerts", "--since", "1h", "-o", "json").stdout.splitlines())
+        alert = json.loads(listed[0])
+        told = self.gatewatch("alert", alert["id"])
+        self.assertEqual(told.returncode, 0, told.stderr)
+        for fact in ("Shadow file read", "T1003", "cat", "sh", "/etc/shadow"):
+            self.assertIn(fact, told.stdout)
+        self.assertLess(len(told.stdout.splitlines()), 70)
+
+    def test_an_unknown_alert_is_no_match(self):
+        answer = self.gatewatch("alert", "0000000000000")
+        self.assertEqual(answer.returncode, 1)
+
+    def test_a_wrong_condition_is_an_input_error(self):
+        answer = self.gatewatch("events", "--where", "evt.type=")
+        self.assertEqual(answer.returncode, 2)
+        self.assertIn("column", answer.stderr)
+
+
+class AloneTest(GatewatchTest):
+    def test_without_an_analyzer_the_command_line_says_so(self):
+        answer = self.gatewatch("alerts")
+        self.assertEqual(answer.returncode, 3)
+        self.assertIn(self.address, answer.stderr)
+
+    def test_without_an_analyzer_the_workload_does_not_notice(self):
+        self.start_agent()
+        done = self.run_launched("/bin/sh", "-c", "echo fine; exit 7")
+        self.assertEqual((done.stdout, done.returncode), (b"fine\n", 7))
+        self.start_analyzer()
+        wait_for("what happened before the analyzer came is stored",
+                 lambda: self.events("evt.type in (execve, execveat) and "
+                                     "proc.name=sh"))
+
+    def test_without_an_agent_the_workload_does_not_notice(self):
+        done = self.run_launched("/bin/sh", "-c", "echo fine; exit 7")
+        self.assertEqual((done.stdout, done.returncode), (b"fine\n", 7))
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
