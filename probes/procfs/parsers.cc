@@ -125,18 +125,20 @@ Descriptor ParseDescriptorLink(absl::string_view link) {
     absl::string_view text;
     DescriptorKind kind;
   };
-  constexpr std::array<Prefix, 5> kPrefixes = {{
+  constexpr std::array<Prefix, 4> kPrefixes = {{
       {"socket:[", DescriptorKind::kSocket},
       {"pipe:[", DescriptorKind::kPipe},
       {"anon_inode:", DescriptorKind::kAnonymous},
       {"/memfd:", DescriptorKind::kMemory},
-      {"/dev/null", DescriptorKind::kDevice},
   }};
   for (const Prefix& prefix : kPrefixes) {
     if (absl::StartsWith(link, prefix.text)) {
       const bool has_path = link[0] == '/';
       return {prefix.kind, has_path ? std::string(link) : "", std::nullopt};
     }
+  }
+  if (link == "/dev/null") {
+    return {DescriptorKind::kDevice, std::string(link), std::nullopt};
   }
   if (absl::StartsWith(link, "/dev/pts/") ||
       absl::StartsWith(link, "/dev/tty") || link == "/dev/console") {

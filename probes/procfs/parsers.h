@@ -49,7 +49,7 @@ std::vector<pid_t> ParseChildren(absl::string_view text);
 
 // What a /proc/PID/fd/N link says; `path` only for what lies in a file
 // system. A path is not looked at, so directories and devices other than
-// terminals count as files.
+// terminals and /dev/null count as files.
 Descriptor ParseDescriptorLink(absl::string_view link);
 
 // What a /proc/PID/exe link says: path, deleted, in_memory.

@@ -79,11 +79,12 @@ absl::StatusOr<std::string> BaseDirectory(const ProcReader& proc, pid_t tid,
   // Links in /proc are seen from the root of this process; a process in a
   // chroot below it knows them without that prefix.
   const auto root = proc.Link(tid, "root");
-  if (root.ok() && *root != "/" && absl::StartsWith(base, *root)) {
-    base.erase(0, root->size());
-    if (base.empty()) base = "/";
-  }
-  return base;
+  if (!root.ok() || *root == "/") return base;
+  absl::string_view below = base;
+  if (!absl::ConsumePrefix(&below, *root)) return base;
+  if (below.empty()) return "/";
+  // "/srv/application" is not below "/srv/app".
+  return below[0] == '/' ? std::string(below) : base;
 }
 
 }  // namespace

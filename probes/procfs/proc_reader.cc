@@ -21,6 +21,8 @@ namespace {
 constexpr size_t kCommandLineLimit = 32 << 10;
 constexpr size_t kEnvironmentLimit = 64 << 10;
 constexpr size_t kThreadLimit = 4096;
+// Room for 65,536 groups (NGROUPS_MAX): the capabilities come after them.
+constexpr size_t kStatusLimit = 1 << 20;
 
 uint64_t Nanos(const timespec& time) {
   return static_cast<uint64_t>(time.tv_sec) * 1'000'000'000 +
@@ -69,7 +71,7 @@ absl::StatusOr<ProcStat> ProcReader::Stat(pid_t pid) const {
 
 absl::StatusOr<ProcStatus> ProcReader::Status(pid_t pid) const {
   GATEWATCH_ASSIGN_OR_RETURN(const std::string text,
-                             ReadFile(Path(pid, "status"), 16384));
+                             ReadFile(Path(pid, "status"), kStatusLimit));
   std::optional<ProcStatus> status = ParseStatus(text);
   if (!status) return absl::InternalError("/proc/PID/status is malformed");
   return *std::move(status);

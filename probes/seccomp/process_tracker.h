@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
@@ -43,8 +44,9 @@ struct TrackedProcess {
 //
 // Threads: not safe.
 // Limits:  65,536 processes; of these, as many have a pidfd as half of
-//          RLIMIT_NOFILE permits, the others are recognised by reading their
-//          start time.
+//          RLIMIT_NOFILE permits; the others are recognised by reading their
+//          start time, and the end of one that does not say so is noticed in
+//          its turn, a few hundred of them a sweep.
 class ProcessTracker {
  public:
   // `emit` receives ProcessStarted and ProcessExited observations.
@@ -78,6 +80,7 @@ class ProcessTracker {
   bool StillSame(TrackedProcess& process) const;
   void Forget(pid_t pid);
   UniqueFd OpenPidfd(pid_t pid) const;
+  std::vector<pid_t> FindEnded() const;
 
   const ProcReader& proc_;
   const pid_t ignored_;

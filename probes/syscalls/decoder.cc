@@ -48,7 +48,9 @@ absl::Status ReadOpenHow(const RemoteMemory& memory, uint64_t address,
 absl::Status ReadSockaddr(const RemoteMemory& memory, uint64_t address,
                           uint64_t length, DecodedCall& call) {
   std::array<char, sizeof(sockaddr_storage)> bytes;
-  const size_t want = std::min<uint64_t>(length, bytes.size());
+  // The kernel takes the lower half of the register (an int).
+  const size_t want =
+      std::min<size_t>(static_cast<uint32_t>(length), bytes.size());
   if (want == 0) return absl::OkStatus();
   GATEWATCH_ASSIGN_OR_RETURN(
       const size_t got,

@@ -52,11 +52,12 @@ absl::StatusOr<RemoteMemory::StringArray> RemoteMemory::ReadStrings(
   if (address == RemoteAddress{0}) return result;
   std::array<uint64_t, 64> pointers;
   while (true) {
-    // An array of pointers is aligned, so a page end never splits one.
-    const size_t want = std::min(sizeof(pointers), ToPageEnd(address));
+    // The kernel takes an array at any address: a page end may split a pointer.
+    const size_t want =
+        std::clamp(ToPageEnd(address), sizeof(uint64_t), sizeof(pointers));
     GATEWATCH_ASSIGN_OR_RETURN(const size_t got,
                                Read(address, pointers.data(), want));
-    if (got < sizeof(uint64_t)) return result;
+    if (got < sizeof(uint64_t)) return absl::InternalError("a pointer is cut");
     for (size_t i = 0; i < got / sizeof(uint64_t); ++i) {
       if (pointers[i] == 0) return result;
       if (result.strings.size() >= count_limit || bytes_limit == 0) {
