@@ -122,7 +122,7 @@ TEST_CASE("a fine rule file is counted", "[cli]") {
 
 TEST_CASE("a broken rule file exits with 2 and the position", "[cli]") {
   const RuleFile file(
-      "- rule: A\n  desc: d\n  condition: evt.type = and\n"
+      "- rule: A\n  desc: d\n  condition: evt.type =\n"
       "  output: o\n  priority: INFO\n");
   const Result result = Run({"rules", "check", file.path()});
   CHECK(result.status == kExitUsage);
