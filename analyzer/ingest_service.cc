@@ -55,7 +55,7 @@ class IngestService::Impl final : public v1::IngestService::Service {
         const std::unique_ptr<StreamTable::Stream> entry,
         streams_.Enter([&context] { context.TryCancel(); }));
     v1::ReportRequest request;
-    if (!stream.Read(&request)) return absl::OkStatus();
+    if (!stream.Read(&request)) return EndOf(context);
     if (!request.has_hello()) {
       return absl::InvalidArgumentError("Hello comes first");
     }
@@ -71,7 +71,16 @@ class IngestService::Impl final : public v1::IngestService::Service {
           session.Handle(request));
       if (response.has_value() && !stream.Write(*response)) break;
     }
-    return absl::OkStatus();
+    return session.ended() ? absl::OkStatus() : EndOf(context);
+  }
+
+  // How a stream ends that has no more to read. gRPC tells the end of the
+  // stream and a message that is none of ours by the same answer.
+  static absl::Status EndOf(const grpc::ServerContext& context) {
+    if (context.IsCancelled()) return absl::OkStatus();  // nobody listens
+    return absl::InvalidArgumentError(
+        "the stream ended without a goodbye, or with bytes that are no "
+        "message");
   }
 
   Pipeline& pipeline_;

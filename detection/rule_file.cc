@@ -47,10 +47,12 @@ std::string Place::At(const std::string& text, size_t offset) const {
   const auto blank = [](char c) {
     return absl::ascii_isspace(static_cast<unsigned char>(c));
   };
-  offset = std::min(offset, text.size());
-  auto wanted = static_cast<size_t>(
-      std::count_if(text.begin(), text.begin() + static_cast<long>(offset),
-                    [&](char c) { return !blank(c); }));
+  const auto split =
+      text.begin() + static_cast<long>(std::min(offset, text.size()));
+  const auto plain = [&](char c) { return !blank(c); };
+  auto wanted = static_cast<size_t>(std::count_if(text.begin(), split, plain));
+  // At the end of the text the place is right behind its last character.
+  const bool at_end = std::none_of(split, text.end(), plain);
   int at_line = 0, at_column = 0;
   const std::string& file = source->text;
   size_t i = 0;
@@ -65,7 +67,8 @@ std::string Place::At(const std::string& text, size_t offset) const {
     ++at_column;
   }
   for (; i < file.size(); ++i) {
-    if (!blank(file[i]) && wanted-- == 0) break;
+    if (wanted == 0 && (at_end || plain(file[i]))) break;
+    if (plain(file[i])) --wanted;
     at_column = file[i] == '\n' ? 0 : at_column + 1;
     at_line += file[i] == '\n';
   }
