@@ -56,27 +56,6 @@ bool OpensForWriting(const probes::FileOpened& opened) {
          (opened.flags & O_ACCMODE) != O_RDONLY;
 }
 
-// The path of a file that this change brings about or makes executable;
-// empty: none.
-const std::string& ProducedPath(const probes::FileChanged& changed) {
-  static const std::string* const none = new std::string;
-  switch (changed.operation) {
-    case probes::FileOperation::kRename:
-    case probes::FileOperation::kLink:
-      return changed.target.path;
-    case probes::FileOperation::kChmod:
-      return changed.file.resolved_path.empty() ? changed.file.path
-                                                : changed.file.resolved_path;
-    case probes::FileOperation::kUnlink:
-    case probes::FileOperation::kSymlink:
-    case probes::FileOperation::kChown:
-    case probes::FileOperation::kMkdir:
-    case probes::FileOperation::kRmdir:
-      return *none;
-  }
-  return *none;
-}
-
 bool SameImage(const v1::Process& process,
                const probes::ProcessSnapshot& snapshot) {
   return process.has_executable() &&
@@ -233,7 +212,11 @@ bool Enricher::Apply(const Observation& from, const probes::FileChanged& detail,
   const LineagePtr actor = Present(from.process);
   SetActor(actor, out);
   *out.event.mutable_file_change() = ToProto(detail);
-  if (!Failed(from)) RecordWriter(*actor, ProducedPath(detail));
+  const bool new_name = detail.operation == probes::FileOperation::kRename ||
+                        detail.operation == probes::FileOperation::kLink;
+  if (new_name && !Failed(from)) {
+    CarryWriter(*actor, detail.file.path, detail.target.path);
+  }
   return true;
 }
 
@@ -306,6 +289,13 @@ void Enricher::AddOrigin(uint64_t mount_namespace,
   if (writer == nullptr) return;
   executable.set_written_by(writer->name);
   *executable.mutable_writer() = writer->process;
+}
+
+void Enricher::CarryWriter(const Lineage& actor, const std::string& from,
+                           const std::string& to) {
+  const WriterMap::Writer* known = writers_.Find(actor.mount_namespace, from);
+  if (known == nullptr) return RecordWriter(actor, to);
+  writers_.Record(actor.mount_namespace, to, WriterMap::Writer(*known));
 }
 
 void Enricher::RecordWriter(const Lineage& writer, const std::string& path) {

@@ -77,6 +77,10 @@ class Enricher {
   void AddOrigin(uint64_t mount_namespace, const v1::Container& container,
                  v1::Executable& executable);
   void RecordWriter(const Lineage& writer, const std::string& path);
+  // A file that gets another name keeps its writer; whoever gives the name
+  // counts when none is known.
+  void CarryWriter(const Lineage& actor, const std::string& from,
+                   const std::string& to);
 
   const Options options_;
   ContainerIdentity& identity_;

@@ -98,7 +98,7 @@ void Declare(CLI::App& app, Flags& flags) {
 // interpret.
 std::vector<std::string> CutCommand(int& argc, char** argv) {
   for (int i = 1; i < argc; ++i) {
-    if (std::string_view(argv[i]) != "--") continue;
+    if (absl::string_view(argv[i]) != "--") continue;
     std::vector<std::string> command(argv + i + 1, argv + argc);
     argc = i;
     return command;

@@ -83,7 +83,9 @@ std::vector<std::string> Redactor::Arguments(
   const absl::string_view tool =
       arguments.empty() ? "" : BaseName(arguments[0]);
   for (size_t i = 0; i < arguments.size(); ++i) {
-    std::string argument = Text(arguments[i]);
+    // First what ends with the argument; within a text, a value may end with
+    // the word.
+    std::string argument = arguments[i];
     for (const AttachedFlag& flag : AttachedFlags()) {
       if (i == 0 || !RE2::FullMatch(Piece(tool), *flag.tool)) continue;
       argument = ReplaceGroups(*flag.argument, argument, mark);
@@ -94,7 +96,7 @@ std::vector<std::string> Redactor::Arguments(
       if (!RE2::FullMatch(Piece(tool), *flag.tool)) continue;
       argument = ReplaceGroups(*flag.secret, argument, mark);
     }
-    redacted.push_back(std::move(argument));
+    redacted.push_back(Text(argument));
   }
   return redacted;
 }

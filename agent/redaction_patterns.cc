@@ -24,10 +24,9 @@ constexpr char kHeaders[] =
     R"(|x-vault-token|x-amz-security-token|x-aws-ec2-metadata-token)"
     R"(|proxy-authorization|cookie|set-cookie))";
 
-std::vector<std::string> PatternTexts() {
-  using absl::StrCat;
+// Secrets that are told by their own form.
+std::vector<std::string> FormPatterns() {
   return {
-      // Told by their own form.
       R"((-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----.*?)"
       R"((?:-----END [A-Z0-9 ]*PRIVATE KEY-----|\z)))",
       R"(\b(eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*))",
@@ -36,6 +35,13 @@ std::vector<std::string> PatternTexts() {
       R"(|glpat-[A-Za-z0-9_-]{16,}|xox[abeoprs]-[A-Za-z0-9-]{10,})"
       R"(|xapp-[A-Za-z0-9-]{10,}|sk_live_[A-Za-z0-9]{16,})"
       R"(|npm_[A-Za-z0-9]{30,}|AIza[A-Za-z0-9_-]{35}))",
+  };
+}
+
+// Secrets that are told by what stands before them.
+std::vector<std::string> ContextPatterns() {
+  using absl::StrCat;
+  return {
       // URLs: scheme://user:secret@host, scheme://token@host, ?token=secret.
       R"([A-Za-z][A-Za-z0-9+.-]*://[^/\s:@"'\[]*:([^/\s"']+)@)",
       R"([A-Za-z][A-Za-z0-9+.-]*://([^/\s:@"']{20,})@)",
@@ -46,9 +52,9 @@ std::vector<std::string> PatternTexts() {
       R"(([^\s"'$`\r\n][^"'\r\n]*))",
       StrCat(R"((?i)\b)", kHeaders, R"(\s*:\s*([^\s"'$`\r\n][^"'\r\n]*))"),
       R"((?i)\bbearer\s+([A-Za-z0-9._~+/=-]{8,}))",
-      // NAME=secret and --name=secret as a whole argument: to its end.
-      StrCat(R"((?i)^(?:-{0,2})[a-z0-9_.-]*)", kSecretName, R"(=([^"'$`].*)$)"),
-      // The same within a line, and "--name secret".
+      // --name=secret as a whole argument: to its end.
+      StrCat(R"((?i)^--?[a-z0-9_.-]*)", kSecretName, R"(=([^"'$`].*)$)"),
+      // NAME=secret and --name=secret within a line, and "--name secret".
       StrCat(R"((?i)(?:^|[\s"';&|({,])-{0,2}[a-z0-9_.-]*)", kSecretName, "=",
              kShellValue),
       StrCat(R"re((?i)(?:^|\s)--?(?:[a-z0-9_.]*[-_.])?)re", kSecretName,
@@ -108,8 +114,8 @@ RE2::Options PatternOptions() {
 const std::vector<const RE2*>& SecretPatterns() {
   static const auto* const patterns = [] {
     auto* compiled = new std::vector<const RE2*>;
-    for (const std::string& text : PatternTexts()) {
-      compiled->push_back(Compiled(text));
+    for (const auto& texts : {FormPatterns(), ContextPatterns()}) {
+      for (const std::string& text : texts) compiled->push_back(Compiled(text));
     }
     return compiled;
   }();
@@ -138,6 +144,10 @@ const std::vector<AnnouncingFlag>& AnnouncingFlags() {
 
 const std::vector<AttachedFlag>& AttachedFlags() {
   static const auto* const flags = new std::vector<AttachedFlag>{
+      // Words that are variables, to their end. In a shell's line the value
+      // ends with the word, and what follows must stay visible.
+      {Compiled("env|sudo|doas|docker|podman|nerdctl|make|systemd-run"),
+       Compiled(absl::StrCat("(?i)^[a-z0-9_.-]*", kSecretName, "=(.+)$"))},
       {Compiled("mysql|mysqldump|mysqladmin|mysqlimport|mariadb|mariadb-dump"),
        Compiled("^-p(.+)$")},
       {Compiled("sshpass"), Compiled("^-p(.+)$")},

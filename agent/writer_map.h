@@ -11,8 +11,8 @@
 
 namespace gatewatch::agent {
 
-// Remembers which process last wrote, made, renamed or chmod-ed each path, so
-// that an executed file can name where it came from.
+// Remembers which process last opened each path for writing, so that an
+// executed file can name where it came from.
 //
 // Threads: one.
 // Full:    the path longest without news is forgotten.

@@ -21,6 +21,7 @@
 #include "analyzer/store_file.h"
 #include "base/log.h"
 #include "base/status.h"
+#include "grpc/grpc.h"
 #include "grpcpp/ext/proto_server_reflection_plugin.h"
 #include "grpcpp/grpcpp.h"
 #include "grpcpp/health_check_service_interface.h"
@@ -57,6 +58,16 @@ absl::Status CheckOptions(const AnalyzerOptions& options) {
         " that with --insecure."));
   }
   return absl::OkStatus();
+}
+
+// Keeps gRPC's library running to the end of the program: when its last user
+// goes, it may wait ten seconds for a poller that large messages have started.
+void KeepGrpcRunning() {
+  static const bool kept = [] {
+    grpc_init();
+    return true;
+  }();
+  (void)kept;
 }
 
 void LogIfFailed(const char* what, const absl::Status& status) {
@@ -147,6 +158,7 @@ void Analyzer::Impl::Configure(grpc::ServerBuilder& builder) {
 }
 
 absl::Status Analyzer::Impl::Serve() {
+  KeepGrpcRunning();
   grpc::EnableDefaultHealthCheckService(true);
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   grpc::ServerBuilder builder;

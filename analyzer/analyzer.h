@@ -39,7 +39,9 @@ class Analyzer {
   // What clients connect to, with the port that was picked.
   const std::vector<std::string>& addresses() const;
 
-  // Ends open streams after what they sent is stored, then the server.
+  // Ends watches, and open streams, each after the batch it is at; then the
+  // server. What agents sent beyond that is not acknowledged, so they will
+  // send it again.
   void Shutdown(absl::Duration patience);
 
  private:

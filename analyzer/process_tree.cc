@@ -58,8 +58,8 @@ class PartitionReader {
 constexpr const char* kSql[] = {
     "SELECT body FROM processes WHERE key = ? ORDER BY revision DESC LIMIT 1",
     "SELECT kind, COUNT(*) FROM events WHERE process_key = ? GROUP BY kind",
-    "SELECT body, time FROM events WHERE process_key = ? AND kind = 'exit'"
-    " ORDER BY time DESC LIMIT 1",
+    ("SELECT body, time FROM events WHERE process_key = ? AND kind = 'exit'"
+     " ORDER BY time DESC LIMIT 1"),
     "SELECT DISTINCT key FROM processes WHERE parent_key = ? AND key != ?",
 };
 

@@ -17,10 +17,8 @@ StreamTable::Stream::~Stream() {
 
 absl::Status StreamTable::Stream::Claim(const std::string& agent_id) {
   absl::MutexLock lock(&table_.mutex_);
-  const auto ready = [&] {
-    const auto owner = table_.owners_.find(agent_id);
-    if (owner != table_.owners_.end()) table_.Cancel(*owner->second);
-    return cancelled_ || owner == table_.owners_.end();
+  const auto ready = [&]() ABSL_NO_THREAD_SAFETY_ANALYSIS {
+    return cancelled_ || table_.Vacate(agent_id);
   };
   table_.mutex_.Await(absl::Condition(&ready));
   if (cancelled_)
@@ -41,6 +39,13 @@ absl::StatusOr<std::unique_ptr<StreamTable::Stream>> StreamTable::Enter(
   std::unique_ptr<Stream> stream(new Stream(*this, std::move(cancel)));
   streams_.insert(stream.get());
   return stream;
+}
+
+bool StreamTable::Vacate(const std::string& agent_id) {
+  const auto owner = owners_.find(agent_id);
+  if (owner == owners_.end()) return true;
+  Cancel(*owner->second);
+  return false;
 }
 
 void StreamTable::Cancel(Stream& stream) {

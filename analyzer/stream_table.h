@@ -58,6 +58,9 @@ class StreamTable {
 
  private:
   void Cancel(Stream& stream) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Whether the agent has no stream; cancels the one that it has.
+  bool Vacate(const std::string& agent_id)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   bool Empty() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     return streams_.empty();
   }

@@ -1,6 +1,8 @@
 #include "cli/command_doctor.h"
 
-#include <set>
+#include <algorithm>
+#include <string>
+#include <vector>
 
 #include "CLI/CLI.hpp"
 #include "cli/exit_code.h"
@@ -11,30 +13,45 @@
 namespace gatewatch::cli {
 namespace {
 
-// The capture ladder from the best rung down, and what an operator changes to
-// stand on it.
+// What the ways of capture mean for who relies on them.
 struct Rung {
   const char* name;
   const char* sees;
-  const char* change;
 };
 
 constexpr Rung kLadder[] = {
-    {"ebpf", "every call of every process, with its result",
-     "Run on EC2, ECS Managed Instances or EKS nodes, and give the agent "
-     "CAP_BPF and\n    CAP_PERFMON. Fargate does not permit it."},
-    {"attach", "every call of containers that run already",
-     "In the task definition set pidMode to \"task\" and add SYS_PTRACE to "
-     "the agent's\n    linuxParameters.capabilities. The workload's image "
-     "stays as it is."},
-    {"launch", "every call of what it starts",
-     "Start the workload with `gatewatch-launch -- COMMAND…`. Needs no "
-     "privilege; needs\n    seccomp user notification (Linux 5.7 or later)."},
-    {"ptrace", "the same, at a higher cost",
-     "Needs what attach or launch need, and works where notification does "
-     "not."},
-    {"procfs", "running processes and sockets; short lives can be missed",
-     "Needs nothing but a shared PID namespace (pidMode \"task\")."},
+    {"ebpf", "every call of every process, with its result"},
+    {"attach", "every call of containers that run already"},
+    {"launch", "every call of what gatewatch-launch or gatewatch run starts"},
+    {"ptrace", "the same as launch or attach, at a higher cost"},
+    {"procfs", "running processes; short lives can be missed"},
+    {"", "nothing: these events are not captured"},
+};
+
+// What an operator changes when the host lacks a feature.
+struct Advice {
+  const char* feature;  // as probes/host_support names it
+  const char* change;
+};
+
+constexpr Advice kAdvice[] = {
+    {"seccomp user notification",
+     "Needs Linux 5.7 or later, and a seccomp profile of the container that "
+     "lets it call\n    seccomp(2), as Docker's default and Fargate's do."},
+    {"CAP_SYS_PTRACE",
+     "Add SYS_PTRACE to linuxParameters.capabilities of the agent's "
+     "container. Without it\n    only processes of the agent's own user can "
+     "be read."},
+    {"unrestricted ptrace (Yama)",
+     "Give the agent SYS_PTRACE, or set kernel.yama.ptrace_scope to 0 where "
+     "you own the host."},
+    {"packet socket (CAP_NET_RAW)",
+     "Do not drop NET_RAW from the agent's container; Fargate grants it by "
+     "default."},
+    {"procfs",
+     "Set pidMode to \"task\" in the task definition "
+     "(shareProcessNamespace in a pod), so that\n    the agent sees the other "
+     "containers' processes."},
 };
 
 void WriteFeatures(const std::vector<probes::HostFeature>& features,
@@ -57,23 +74,31 @@ void WriteChoices(const std::vector<probes::RungChoice>& choices,
   table.Write(out);
 }
 
-// What stands above the worst rung in use, which is what can be gained.
-void WriteAdvice(const std::vector<probes::RungChoice>& choices,
-                 std::ostream& out) {
-  std::set<std::string> used;
-  for (const probes::RungChoice& choice : choices) used.insert(choice.rung);
+void WriteMeaning(const std::vector<probes::RungChoice>& choices,
+                  std::ostream& out) {
   out << "\nWhat this means\n";
   for (const Rung& rung : kLadder) {
-    if (used.count(rung.name) > 0) {
-      out << "  " << rung.name << ": sees " << rung.sees << ".\n";
-    }
+    const auto uses = [&rung](const probes::RungChoice& choice) {
+      return choice.rung == rung.name;
+    };
+    const auto count = std::count_if(choices.begin(), choices.end(), uses);
+    if (count == 0) continue;
+    out << "  " << count << " kinds of events: " << rung.name
+        << (*rung.name == '\0' ? "" : ", which sees ") << rung.sees << '\n';
   }
-  if (used.count("") > 0) out << "  nothing: these events are not seen.\n";
-  if (used == std::set<std::string>{kLadder[0].name}) return;
-  out << "\nTo see more\n";
-  for (const Rung& rung : kLadder) {
-    if (used.count(rung.name) > 0) break;
-    out << "  " << rung.name << ": " << rung.change << '\n';
+}
+
+void WriteAdvice(const std::vector<probes::HostFeature>& features,
+                 std::ostream& out) {
+  bool first = true;
+  for (const probes::HostFeature& feature : features) {
+    if (feature.present) continue;
+    for (const Advice& advice : kAdvice) {
+      if (feature.name != advice.feature) continue;
+      out << (first ? "\nTo see more\n" : "") << "  " << advice.feature
+          << "\n    " << advice.change << '\n';
+      first = false;
+    }
   }
 }
 
@@ -104,7 +129,8 @@ int Show(const Invocation& invocation) {
   } else {
     WriteFeatures(features, invocation.out);
     WriteChoices(choices, invocation.out);
-    WriteAdvice(choices, invocation.out);
+    WriteMeaning(choices, invocation.out);
+    WriteAdvice(features, invocation.out);
   }
   for (const probes::RungChoice& choice : choices) {
     if (choice.rung.empty()) return kExitNoMatch;

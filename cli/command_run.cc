@@ -15,6 +15,7 @@
 #include "analyzer/analyzer.h"
 #include "base/base32.h"
 #include "base/clock.h"
+#include "base/log.h"
 #include "base/status.h"
 #include "cli/client.h"
 #include "cli/exit_code.h"
@@ -151,6 +152,8 @@ int Run(const Options& options, const Invocation& invocation) {
     Fail(invocation, absl::InvalidArgumentError(status.message()));
     return kExitUsage;
   };
+  // The error stream is the command's and the alerts'.
+  SetLogLevel(LogLevel::kWarning);
   const auto directory = TempDirectory::Create("gatewatch-run-");
   if (!directory.ok()) return fail(directory.status());
   const auto analyzer = StartAnalyzer(options, directory->path());

@@ -12,6 +12,7 @@
 #include "cli/simulate/steps.h"
 #include "cli/table.h"
 #include "cli/temp_directory.h"
+#include "nlohmann/json.hpp"
 
 namespace gatewatch::cli {
 namespace {
@@ -27,6 +28,16 @@ struct StepOptions {
 };
 
 int List(const Invocation& invocation) {
+  if (invocation.json) {
+    for (const Simulation& simulation : Simulations()) {
+      invocation.out << nlohmann::json{{"name", simulation.name},
+                                       {"rule", simulation.rule},
+                                       {"technique", simulation.technique},
+                                       {"summary", simulation.summary}}
+                     << '\n';
+    }
+    return kExitOk;
+  }
   Table table({"NAME", "RAISES", "TECHNIQUE", "WHAT HAPPENS"});
   for (const Simulation& simulation : Simulations()) {
     table.Add({simulation.name, simulation.rule, simulation.technique,
@@ -119,6 +130,7 @@ void AddSimulateCommand(CLI::App& app, Invocation& invocation) {
   const auto options = std::make_shared<Options>();
   command->add_option("NAME", options->names, "which; or: list");
   command->add_flag("--all", options->all, "all of them");
+  AddOutputOption(*command, invocation);
   command->callback([options, &invocation] {
     invocation.action = [options, &invocation] {
       const bool list = options->names == std::vector<std::string>{"list"};

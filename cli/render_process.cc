@@ -40,7 +40,15 @@ absl::string_view DescriptorKindName(v1::Descriptor::Kind kind) {
   }
 }
 
+// The kernel's own way to say "not bound yet".
+bool IsUnbound(const v1::Address& address) {
+  const std::string& ip = address.ip();
+  return address.port() == 0 && !ip.empty() &&
+         ip.find_first_not_of('\0') == std::string::npos;
+}
+
 std::string DescribeAddress(const v1::Address& address) {
+  if (IsUnbound(address)) return "";
   char text[INET6_ADDRSTRLEN];
   if (address.ip().size() == 4) {
     inet_ntop(AF_INET, address.ip().data(), text, sizeof(text));

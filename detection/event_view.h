@@ -1,6 +1,7 @@
 #ifndef GATEWATCH_DETECTION_EVENT_VIEW_H_
 #define GATEWATCH_DETECTION_EVENT_VIEW_H_
 
+#include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "gatewatch/v1/event.pb.h"
 
@@ -13,6 +14,7 @@ struct EventView {
   absl::Span<const v1::Process* const> ancestors;  // parent first
   const v1::Container* container = nullptr;
   const v1::Workload* workload = nullptr;
+  absl::string_view agent_id;
 };
 
 // Borrows from `record`, which must outlive the view unchanged.

@@ -1,7 +1,8 @@
 """What is killed in the middle of work loses nothing, or says what it lost."""
 
 import collections
-import pathlib
+import os
+import socket
 import subprocess
 import time
 import unittest
@@ -70,8 +71,6 @@ class HostilePeerTest(GatewatchTest):
         self.start_agent()
         wait_for("the agent is connected",
                  lambda: any(a.get("connected") for a in self.agents()))
-        import os
-        import socket
         host, port = self.address.split(":")
         for size in (1, 100, 1 << 20):
             with socket.create_connection((host, int(port))) as peer:

@@ -347,10 +347,19 @@ TEST_CASE("a program names the process that brought it", "[agent]") {
     change.target = FileAt(path);
     fixture.Does("rename", change);
   }
-  SECTION("chmod-ed") {
+  SECTION("wrote under another name") {
+    fixture.Does("openat",
+                 probes::FileOpened{FileAt("/part"), O_WRONLY, 0, true});
+    change.operation = probes::FileOperation::kRename;
+    change.file = FileAt("/part");
+    change.target = FileAt(path);
+    fixture.Does("rename", change);
+  }
+  SECTION("only made executable") {
     change.operation = probes::FileOperation::kChmod;
     change.file = FileAt(path);
     fixture.Does("chmod", change);
+    brought = false;
   }
   SECTION("in memory") {
     fixture.Does("memfd_create", probes::MemoryFileCreated{"p", 0});

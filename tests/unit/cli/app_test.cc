@@ -122,7 +122,7 @@ TEST_CASE("a fine rule file is counted", "[cli]") {
 
 TEST_CASE("a broken rule file exits with 2 and the position", "[cli]") {
   const RuleFile file(
-      "- rule: A\n  desc: d\n  condition: evt.type = and\n"
+      "- rule: A\n  desc: d\n  condition: evt.type =\n"
       "  output: o\n  priority: INFO\n");
   const Result result = Run({"rules", "check", file.path()});
   CHECK(result.status == kExitUsage);
@@ -135,6 +135,34 @@ TEST_CASE("the list of simulations names their rules", "[cli]") {
   CHECK(result.status == kExitOk);
   CHECK_THAT(result.out, Catch::Contains("reverse-shell") &&
                              Catch::Contains("Shadow file read"));
+}
+
+TEST_CASE("run ends with the status of the command", "[cli][run]") {
+  CHECK(Run({"run", "--", "sh", "-c", "exit 7"}).status == 7);
+  CHECK(Run({"run", "--", "sh", "-c", "kill -TERM $$"}).status == 128 + 15);
+  CHECK(Run({"run", "--", "/nonexistent"}).status == 127);
+}
+
+TEST_CASE("what follows -- is the command's, options and all", "[cli][run]") {
+  const char* const script = R"(test "$1" = alerts && test "$2" = --help)";
+  CHECK(
+      Run({"run", "--", "sh", "-c", script, "sh", "alerts", "--help"}).status ==
+      0);
+}
+
+TEST_CASE("run says how much it saw", "[cli][run]") {
+  CHECK_THAT(Run({"run", "--", "true"}).err, Catch::Contains(" events, 0 "));
+  CHECK_THAT(Run({"run", "-o", "json", "--", "true"}).err,
+             Catch::StartsWith("{\"events\":") &&
+                 Catch::EndsWith("\"alerts\":0,\"lost\":0}\n"));
+}
+
+TEST_CASE("run with a broken rule file does not start the command",
+          "[cli][run]") {
+  const RuleFile file("- rule: [");
+  const Result result =
+      Run({"run", "--rules", file.path(), "--", "sh", "-c", "exit 0"});
+  CHECK(result.status == kExitUsage);
 }
 
 }  // namespace gatewatch::cli

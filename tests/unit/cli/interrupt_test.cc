@@ -20,7 +20,7 @@ TEST_CASE("a signal calls the function instead of ending the program",
 TEST_CASE("a signal that comes early is not lost", "[cli]") {
   absl::Notification called;
   Interrupt interrupt;
-  raise(SIGTERM);
+  kill(getpid(), SIGTERM);
   interrupt.OnSignal([&called] { called.Notify(); });
   CHECK(called.WaitForNotificationWithTimeout(absl::Seconds(10)));
 }

@@ -58,6 +58,16 @@ TEST_CASE("a socket is told by the ends that are known", "[cli]") {
   CHECK(DescribeSocket(socket) == "@x\\n");
 }
 
+TEST_CASE("an end that is not bound is not told", "[cli]") {
+  v1::Socket socket;
+  socket.mutable_local()->set_ip(std::string(4, '\0'));
+  socket.mutable_remote()->set_ip(std::string("\x0a\x00\x00\x02", 4));
+  socket.mutable_remote()->set_port(80);
+  CHECK(DescribeSocket(socket) == "10.0.0.2:80");
+  socket.mutable_local()->set_port(8080);  // bound to all addresses
+  CHECK(DescribeSocket(socket) == "0.0.0.0:8080 -> 10.0.0.2:80");
+}
+
 TEST_CASE("an address of an odd length is not one", "[cli]") {
   v1::Socket socket;
   socket.mutable_remote()->set_ip("abcde");

@@ -7,11 +7,34 @@
 #include <sstream>
 
 #include "catch2/catch.hpp"
+#include "cli/app.h"
 #include "cli/temp_directory.h"
 #include "detection/rule_set.h"
+#include "gatewatch/v1/alert.pb.h"
+#include "probes/host_support.h"
+#include "proto/json.h"
 #include "rules/shipped_rules.h"
+#include "tests/support/skip.h"
 
 namespace gatewatch::cli {
+namespace {
+
+std::string Gatewatch() {
+  return std::string(std::getenv("GATEWATCH_BIN")) + "/gatewatch";
+}
+
+// The rules of the alerts among the lines of `text`.
+std::set<std::string> RulesIn(const std::string& text) {
+  std::set<std::string> rules;
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) {
+    v1::Alert alert;
+    if (FromJson(line, alert).ok()) rules.insert(alert.rule());
+  }
+  return rules;
+}
+
+}  // namespace
 
 TEST_CASE("every shipped rule has a simulation, with its technique",
           "[cli][simulate]") {
@@ -34,8 +57,7 @@ TEST_CASE("every shipped rule has a simulation, with its technique",
 
 TEST_CASE("every simulation can be performed and says what it does",
           "[cli][simulate]") {
-  const std::string self =
-      std::string(std::getenv("GATEWATCH_BIN")) + "/gatewatch";
+  const std::string self = Gatewatch();
   const bool preload = std::filesystem::exists("/etc/ld.so.preload");
   for (const Simulation& simulation : Simulations()) {
     const auto directory = TempDirectory::Create("gatewatch-test-");
@@ -47,6 +69,24 @@ TEST_CASE("every simulation can be performed and says what it does",
     CHECK_THAT(out.str(), Catch::StartsWith("  ") && Catch::EndsWith("\n"));
   }
   CHECK(std::filesystem::exists("/etc/ld.so.preload") == preload);
+}
+
+TEST_CASE("every simulation raises its rule", "[cli][simulate]") {
+  for (const auto& choice : probes::ChooseRungs(probes::ProbeHost())) {
+    if (choice.rung.empty()) return testing::Skip(choice.reason);
+  }
+  const std::string self = Gatewatch();
+  const char* const arguments[] = {"gatewatch", "run",  "-o",
+                                   "json",      "--",   self.c_str(),
+                                   "simulate",  "--all"};
+  std::ostringstream out;
+  std::ostringstream err;
+  CHECK(RunApp(std::size(arguments), arguments, out, err) == 0);
+  const std::set<std::string> raised = RulesIn(err.str());
+  for (const Simulation& simulation : Simulations()) {
+    INFO(simulation.name);
+    CHECK(raised.count(simulation.rule) == 1);
+  }
 }
 
 }  // namespace gatewatch::cli

@@ -1,0 +1,252 @@
+#include "detection/comparison.h"
+
+#include <fnmatch.h>
+
+#include <algorithm>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "base/status.h"
+
+namespace gatewatch::detection {
+namespace {
+
+// RE2's automata grow with the input that they have seen; beyond this it gives
+// up on a text, which then does not match.
+constexpr int64_t kRegexMemory = 4 << 20;
+constexpr size_t kShownText = 160;
+
+bool IsOrdering(Operator op) {
+  return op == Operator::kLess || op == Operator::kLessOrEqual ||
+         op == Operator::kGreater || op == Operator::kGreaterOrEqual;
+}
+
+// Operators that compare by the field's type, not by its text.
+bool IsTyped(Operator op) {
+  return op == Operator::kEqual || op == Operator::kNotEqual ||
+         op == Operator::kIn || op == Operator::kIntersects || IsOrdering(op);
+}
+
+absl::StatusOr<std::shared_ptr<const RE2>> CompileRegex(
+    const std::string& pattern) {
+  RE2::Options options;
+  options.set_log_errors(false);
+  options.set_max_mem(kRegexMemory);
+  // Bytes of a workload need not be UTF-8: "." has to match them too.
+  const bool ascii = std::all_of(pattern.begin(), pattern.end(), [](char c) {
+    return static_cast<unsigned char>(c) < 0x80;
+  });
+  options.set_encoding(ascii ? RE2::Options::EncodingLatin1
+                             : RE2::Options::EncodingUTF8);
+  options.set_dot_nl(true);
+  auto regex = std::make_shared<const RE2>(pattern, options);
+  if (!regex->ok()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("not a regular expression: ", regex->error()));
+  }
+  return regex;
+}
+
+bool ContainsIgnoringCase(const std::string& text, const std::string& part) {
+  return absl::StrContains(absl::AsciiStrToLower(text),
+                           absl::AsciiStrToLower(part));
+}
+
+std::vector<std::string> Components(absl::string_view path) {
+  return absl::StrSplit(path, '/', absl::SkipEmpty());
+}
+
+// Whether the pattern's components, which may be globs, begin the path.
+bool IsPathPrefix(const std::vector<std::string>& pattern,
+                  const std::string& path) {
+  const std::vector<std::string> components = Components(path);
+  if (components.size() < pattern.size()) return false;
+  for (size_t i = 0; i < pattern.size(); ++i) {
+    if (::fnmatch(pattern[i].c_str(), components[i].c_str(), 0) != 0) {
+      return false;
+    }
+  }
+  return true;
+}
+
+}  // namespace
+
+absl::StatusOr<Comparison> Comparison::Compile(const Expression& expression) {
+  Comparison comparison;
+  comparison.op_ = expression.op;
+  comparison.quantifier_ = expression.quantifier;
+  comparison.text_ = ToText(expression);
+  if (comparison.text_.size() > kShownText) {
+    comparison.text_.resize(kShownText);
+    comparison.text_ += " …";
+  }
+  GATEWATCH_ASSIGN_OR_RETURN(comparison.left_,
+                             Source::Compile(expression.left));
+  for (const Operand& operand : expression.right) {
+    GATEWATCH_RETURN_IF_ERROR(comparison.AddRight(operand));
+  }
+  return comparison;
+}
+
+absl::Status Comparison::AddRight(const Operand& operand) {
+  Right right;
+  right.text = operand.text;
+  if (operand.kind != Operand::Kind::kLiteral) {
+    GATEWATCH_ASSIGN_OR_RETURN(right.source, Source::Compile(operand));
+  } else {
+    GATEWATCH_RETURN_IF_ERROR(PrepareLiteral(right));
+  }
+  const bool in = op_ == Operator::kIn || op_ == Operator::kIntersects;
+  const ValueType type = left_->type();
+  const bool text = type == ValueType::kText || type == ValueType::kBool;
+  if (in && text && quantifier_ == Quantifier::kOne && !right.source) {
+    set_.insert(std::move(right.text));
+  } else {
+    right_.push_back(std::move(right));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Comparison::PrepareLiteral(Right& right) const {
+  const std::string& text = right.text;
+  const ValueType type = left_->type();
+  if ((type == ValueType::kNumber && IsTyped(op_)) || IsOrdering(op_)) {
+    const auto number = ParseNumber(text);
+    if (!number) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("\"", text, "\" is not a number"));
+    }
+    right.number = *number;
+  } else if (type == ValueType::kAddress && IsTyped(op_)) {
+    const auto block = AddressBlock::Parse(text);
+    if (!block) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("\"", text, "\" is not an address or address block"));
+    }
+    right.block = *block;
+  } else if (op_ == Operator::kRegex) {
+    GATEWATCH_ASSIGN_OR_RETURN(right.regex, CompileRegex(text));
+  } else if (op_ == Operator::kPathMatch) {
+    right.components = Components(text);
+  } else if (op_ == Operator::kContainsBytes ||
+             op_ == Operator::kStartsWithBytes) {
+    const bool hex =
+        text.size() % 2 == 0 &&
+        std::all_of(text.begin(), text.end(), [](char c) {
+          return absl::ascii_isxdigit(static_cast<unsigned char>(c));
+        });
+    if (!hex) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("\"", text, "\" is not bytes in hexadecimal"));
+    }
+    right.text = absl::HexStringToBytes(text);
+  }
+  return absl::OkStatus();
+}
+
+bool Comparison::Matches(const EventView& event) const {
+  const Values left = left_->Read(event);
+  if (op_ == Operator::kExists) return !left.empty();
+  if (left.empty()) return false;
+  const auto holds = [&](const Value& value) { return Holds(value, event); };
+  // Neither end may be equal for a connection to be unequal.
+  if (op_ == Operator::kNotEqual && left_->either_end()) {
+    return std::all_of(left.begin(), left.end(), holds);
+  }
+  return std::any_of(left.begin(), left.end(), holds);
+}
+
+bool Comparison::Holds(const Value& left, const EventView& event) const {
+  if (!set_.empty() && set_.contains(left.text)) return true;
+  const auto holds = [&](const Right& right) {
+    if (!right.source) return HoldsFor(left, right);
+    const Values values = right.source->Read(event);
+    return std::any_of(values.begin(), values.end(), [&](const Value& value) {
+      Right read;
+      read.text = value.text;
+      // What does not fit the operator (not a number, say) does not hold.
+      return PrepareLiteral(read).ok() && HoldsFor(left, read);
+    });
+  };
+  if (quantifier_ == Quantifier::kAllOf) {
+    return std::all_of(right_.begin(), right_.end(), holds);
+  }
+  return std::any_of(right_.begin(), right_.end(), holds);
+}
+
+bool Comparison::HoldsFor(const Value& left, const Right& right) const {
+  switch (op_) {
+    case Operator::kEqual:
+    case Operator::kIn:
+    case Operator::kIntersects:
+      return Equal(left, right);
+    case Operator::kNotEqual:
+      return !Equal(left, right);
+    case Operator::kLess:
+    case Operator::kLessOrEqual:
+    case Operator::kGreater:
+    case Operator::kGreaterOrEqual:
+      return Ordered(left.number, right.number);
+    case Operator::kContains:
+    case Operator::kContainsBytes:
+      return absl::StrContains(left.text, right.text);
+    case Operator::kContainsIgnoringCase:
+      return ContainsIgnoringCase(left.text, right.text);
+    case Operator::kStartsWith:
+    case Operator::kStartsWithBytes:
+      return absl::StartsWith(left.text, right.text);
+    case Operator::kEndsWith:
+      return absl::EndsWith(left.text, right.text);
+    case Operator::kGlob:
+      return ::fnmatch(right.text.c_str(), left.text.c_str(), 0) == 0;
+    case Operator::kGlobIgnoringCase:
+      return ::fnmatch(right.text.c_str(), left.text.c_str(), FNM_CASEFOLD) ==
+             0;
+    case Operator::kRegex:
+      return right.regex != nullptr && RE2::FullMatch(left.text, *right.regex);
+    case Operator::kPathMatch:
+      return IsPathPrefix(right.components, left.text);
+    case Operator::kExists:
+      return true;
+  }
+  return false;
+}
+
+bool Comparison::Equal(const Value& left, const Right& right) const {
+  switch (left_->type()) {
+    case ValueType::kNumber:
+      return left.number == right.number;
+    case ValueType::kAddress:
+      return right.block.Contains(left.address);
+    case ValueType::kText:
+    case ValueType::kBool:
+      return left.text == right.text;
+  }
+  return false;
+}
+
+bool Comparison::Ordered(int64_t left, int64_t right) const {
+  switch (op_) {
+    case Operator::kLess:
+      return left < right;
+    case Operator::kLessOrEqual:
+      return left <= right;
+    case Operator::kGreater:
+      return left > right;
+    default:
+      return left >= right;
+  }
+}
+
+std::string Comparison::ValueText(const EventView& event) const {
+  return absl::StrJoin(left_->Read(event), ", ",
+                       [](std::string* out, const Value& value) {
+                         absl::StrAppend(out, value.text);
+                       });
+}
+
+}  // namespace gatewatch::detection

@@ -1,0 +1,96 @@
+#ifndef GATEWATCH_DETECTION_COMPARISON_H_
+#define GATEWATCH_DETECTION_COMPARISON_H_
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/container/flat_hash_set.h"
+#include "absl/status/statusor.h"
+#include "detection/event_view.h"
+#include "detection/expression.h"
+#include "detection/field.h"
+#include "detection/value.h"
+#include "re2/re2.h"
+
+namespace gatewatch::detection {
+
+// A field, or functions of fields and literals, ready to be read from events.
+class Source {
+ public:
+  // InvalidArgument: no such field or function, or it takes other arguments.
+  static absl::StatusOr<Source> Compile(const Operand& operand);
+
+  ValueType type() const;
+  bool either_end() const;
+  // Empty: absent.
+  Values Read(const EventView& event) const;
+
+ private:
+  enum class Function {
+    kField,
+    kLiteral,
+    kVal,
+    kToLower,
+    kToUpper,
+    kBase64,
+    kBaseName,
+    kLength,
+    kJoin,
+    kConcat,
+  };
+
+  Values Apply(const EventView& event) const;
+
+  Function function_ = Function::kLiteral;
+  std::optional<Field> field_;
+  std::string literal_;
+  std::vector<Source> arguments_;
+};
+
+// One comparison of a condition, compiled. Missing values make it false, `!=`
+// included, as in Falco.
+//
+// Threads: immutable; const methods from any.
+class Comparison {
+ public:
+  // InvalidArgument: what stands on the right does not fit the operator or
+  // the field.
+  static absl::StatusOr<Comparison> Compile(const Expression& expression);
+
+  bool Matches(const EventView& event) const;
+
+  // As written, shortened, and what the left side holds in the event.
+  const std::string& text() const { return text_; }
+  std::string ValueText(const EventView& event) const;
+
+ private:
+  // A value on the right, in the forms that its type compares by.
+  struct Right {
+    std::string text;
+    int64_t number = 0;
+    AddressBlock block;
+    std::shared_ptr<const RE2> regex;     // shared by copies; RE2 cannot copy
+    std::vector<std::string> components;  // pmatch
+    std::optional<Source> source;         // read from the event
+  };
+
+  absl::Status AddRight(const Operand& operand);
+  absl::Status PrepareLiteral(Right& right) const;
+  bool Holds(const Value& left, const EventView& event) const;
+  bool HoldsFor(const Value& left, const Right& right) const;
+  bool Equal(const Value& left, const Right& right) const;
+  bool Ordered(int64_t left, int64_t right) const;
+
+  Operator op_ = Operator::kEqual;
+  Quantifier quantifier_ = Quantifier::kOne;
+  std::optional<Source> left_;
+  std::vector<Right> right_;
+  absl::flat_hash_set<std::string> set_;  // `in` over text
+  std::string text_;
+};
+
+}  // namespace gatewatch::detection
+
+#endif  // GATEWATCH_DETECTION_COMPARISON_H_

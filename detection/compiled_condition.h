@@ -1,0 +1,60 @@
+#ifndef GATEWATCH_DETECTION_COMPILED_CONDITION_H_
+#define GATEWATCH_DETECTION_COMPILED_CONDITION_H_
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "detection/comparison.h"
+#include "detection/event_types.h"
+#include "detection/event_view.h"
+#include "detection/expression.h"
+#include "detection/parser.h"
+#include "gatewatch/v1/alert.pb.h"
+
+namespace gatewatch::detection {
+
+// The parsed condition of a macro by its name; null when there is none.
+using FindMacro = std::function<const Expression*(absl::string_view name)>;
+
+// A condition with its macros put in, ready to be matched.
+//
+// Threads: immutable; const methods from any.
+class CompiledCondition {
+ public:
+  // Null, and `error` filled in, when a field, macro or value is wrong, when
+  // macros go in a circle, or when the whole grows beyond 100,000
+  // comparisons.
+  static std::unique_ptr<CompiledCondition> Compile(
+      const Expression& expression, const FindMacro& macros, ParseError& error);
+
+  bool Matches(const EventView& event) const { return Matches(root_, event); }
+  // Appends the comparisons that made it true.
+  void Explain(const EventView& event, std::vector<v1::Reason>& reasons) const {
+    Explain(root_, event, reasons);
+  }
+  const EventTypes& types() const { return types_; }
+  // With macros and lists put in.
+  const std::string& text() const { return text_; }
+
+ private:
+  struct Node {
+    Expression::Kind kind = Expression::Kind::kComparison;
+    std::vector<Node> children;
+    std::unique_ptr<Comparison> comparison;
+  };
+  class Compiler;
+
+  static bool Matches(const Node& node, const EventView& event);
+  static void Explain(const Node& node, const EventView& event,
+                      std::vector<v1::Reason>& reasons);
+
+  Node root_;
+  EventTypes types_;
+  std::string text_;
+};
+
+}  // namespace gatewatch::detection
+
+#endif  // GATEWATCH_DETECTION_COMPILED_CONDITION_H_

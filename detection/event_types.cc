@@ -1,0 +1,86 @@
+#include "detection/event_types.h"
+
+#include <algorithm>
+#include <iterator>
+
+namespace gatewatch::detection {
+namespace {
+
+using Names = absl::btree_set<std::string>;
+
+Names Intersection(const Names& a, const Names& b) {
+  Names both;
+  std::set_intersection(a.begin(), a.end(), b.begin(), b.end(),
+                        std::inserter(both, both.end()));
+  return both;
+}
+
+Names Union(const Names& a, const Names& b) {
+  Names either = a;
+  either.insert(b.begin(), b.end());
+  return either;
+}
+
+Names Difference(const Names& a, const Names& b) {
+  Names rest;
+  std::set_difference(a.begin(), a.end(), b.begin(), b.end(),
+                      std::inserter(rest, rest.end()));
+  return rest;
+}
+
+EventTypes Complement(EventTypes types) {
+  types.all_but = !types.all_but;
+  return types;
+}
+
+}  // namespace
+
+EventTypes And(const EventTypes& a, const EventTypes& b) {
+  EventTypes both;
+  both.exact = a.exact && b.exact;
+  both.all_but = a.all_but && b.all_but;
+  if (both.all_but) {
+    both.names = Union(a.names, b.names);
+  } else if (a.all_but) {
+    both.names = Difference(b.names, a.names);
+  } else if (b.all_but) {
+    both.names = Difference(a.names, b.names);
+  } else {
+    both.names = Intersection(a.names, b.names);
+  }
+  return both;
+}
+
+EventTypes Or(const EventTypes& a, const EventTypes& b) {
+  return Complement(And(Complement(a), Complement(b)));
+}
+
+EventTypes Not(const EventTypes& types) {
+  return types.exact ? Complement(types) : EventTypes::All();
+}
+
+EventTypes OfComparison(const Expression& comparison) {
+  const bool equal = comparison.op == Operator::kEqual;
+  // Events are numbered from 1: Falco's way to write "never".
+  if (comparison.left.text == "evt.num" && equal &&
+      comparison.right[0].text == "0") {
+    return {.all_but = false, .names = {}, .exact = true};
+  }
+  if (comparison.left.kind != Operand::Kind::kField ||
+      comparison.left.text != "evt.type" ||
+      comparison.quantifier != Quantifier::kOne) {
+    return EventTypes::All();
+  }
+  const bool unequal = comparison.op == Operator::kNotEqual;
+  if (!equal && !unequal && comparison.op != Operator::kIn) {
+    return EventTypes::All();
+  }
+  EventTypes types{.all_but = unequal, .names = {}, .exact = true};
+  for (const Operand& operand : comparison.right) {
+    if (operand.kind != Operand::Kind::kLiteral) return EventTypes::All();
+    types.names.insert(operand.text);
+  }
+  return types;
+}
+
+}  // namespace gatewatch::detection

@@ -1,0 +1,79 @@
+#ifndef GATEWATCH_DETECTION_EXPRESSION_H_
+#define GATEWATCH_DETECTION_EXPRESSION_H_
+
+// A condition as a tree. What the parser makes and the compiler takes.
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+
+namespace gatewatch::detection {
+
+enum class Operator {
+  kEqual,
+  kNotEqual,
+  kLess,
+  kLessOrEqual,
+  kGreater,
+  kGreaterOrEqual,
+  kContains,
+  kContainsIgnoringCase,
+  kContainsBytes,
+  kStartsWith,
+  kStartsWithBytes,
+  kEndsWith,
+  kGlob,
+  kGlobIgnoringCase,
+  kRegex,
+  kExists,
+  kIn,
+  kIntersects,
+  kPathMatch,
+};
+
+// What a comparison with a list of values asks of them.
+enum class Quantifier { kOne, kAnyOf, kAllOf };
+
+// A field, a literal, or a function of these.
+struct Operand {
+  enum class Kind { kField, kLiteral, kCall };
+  Kind kind = Kind::kLiteral;
+  std::string text;  // name of the field or function, or the literal
+  std::vector<Operand> arguments;
+};
+
+struct Expression;
+using ExpressionPtr = std::unique_ptr<Expression>;
+
+struct Expression {
+  enum class Kind { kAnd, kOr, kNot, kComparison, kMacro };
+  Kind kind = Kind::kComparison;
+  size_t position = 0;  // where it begins in the text, from 0
+
+  std::vector<ExpressionPtr> children;  // kAnd, kOr: two or more; kNot: one
+
+  std::string macro;  // kMacro
+
+  // kComparison
+  Operand left;
+  Operator op = Operator::kEqual;
+  Quantifier quantifier = Quantifier::kOne;
+  std::vector<Operand> right;  // one, except for lists and quantifiers
+};
+
+// The condition in the rule language; what it parses back to is equal to it.
+std::string ToText(const Expression& expression);
+
+absl::string_view OperatorName(Operator op);
+
+// The operator of that name; false: there is none.
+bool FindOperator(absl::string_view name, Operator& op);
+
+// Whether the operator's right side is a list in parentheses.
+bool TakesList(Operator op);
+
+}  // namespace gatewatch::detection
+
+#endif  // GATEWATCH_DETECTION_EXPRESSION_H_

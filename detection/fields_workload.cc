@@ -1,0 +1,136 @@
+// container.*, k8s.*, ecs.*, host.*, agent.*: where it happened. And the
+// fields that are legal in Falco and cannot be known here.
+
+#include "absl/strings/strip.h"
+#include "detection/field.h"
+
+namespace gatewatch::detection {
+namespace {
+
+using v1::Container;
+using v1::Workload;
+
+constexpr size_t kShortId = 12;  // as Docker and Falco show it
+
+void Text(absl::string_view text, Values& values) {
+  if (!text.empty()) values.push_back(TextValue(text));
+}
+
+void Id(const EventView& view, const FieldArgument&, Values& values) {
+  if (view.container == nullptr) return;
+  Text(absl::string_view(view.container->id()).substr(0, kShortId), values);
+}
+
+void Name(const EventView& view, const FieldArgument&, Values& values) {
+  if (view.container != nullptr) Text(view.container->name(), values);
+}
+
+void Image(const EventView& view, const FieldArgument&, Values& values) {
+  if (view.container != nullptr) Text(view.container->image(), values);
+}
+
+// A colon before the last slash is a port's, not a tag's.
+size_t TagColon(absl::string_view image) {
+  const size_t slash = image.rfind('/');
+  const size_t colon = image.rfind(':');
+  if (colon == image.npos) return image.npos;
+  return slash != image.npos && colon < slash ? image.npos : colon;
+}
+
+absl::string_view WithoutDigest(absl::string_view image) {
+  return image.substr(0, image.find('@'));
+}
+
+void Repository(const EventView& view, const FieldArgument&, Values& values) {
+  if (view.container == nullptr) return;
+  const absl::string_view image = WithoutDigest(view.container->image());
+  Text(image.substr(0, TagColon(image)), values);
+}
+
+void Tag(const EventView& view, const FieldArgument&, Values& values) {
+  if (view.container == nullptr) return;
+  const absl::string_view image = WithoutDigest(view.container->image());
+  const size_t colon = TagColon(image);
+  if (colon != image.npos) Text(image.substr(colon + 1), values);
+}
+
+void Digest(const EventView& view, const FieldArgument&, Values& values) {
+  if (view.container != nullptr) Text(view.container->image_digest(), values);
+}
+
+void StartTime(const EventView& view, const FieldArgument&, Values& values) {
+  if (view.container == nullptr || view.container->start_time_ns() == 0) {
+    return;
+  }
+  values.push_back(
+      NumberValue(static_cast<int64_t>(view.container->start_time_ns())));
+}
+
+using Part = const std::string& (Workload::*)() const;
+
+template <Part kPart>
+void OfWorkload(const EventView& view, const FieldArgument&, Values& values) {
+  if (view.workload != nullptr) Text((view.workload->*kPart)(), values);
+}
+
+void AgentId(const EventView& view, const FieldArgument&, Values& values) {
+  Text(view.agent_id, values);
+}
+
+using enum ValueType;
+
+constexpr FieldRow kFields[] = {
+    {"container.id", kText, Id, "first 12 digits of the id"},
+    {"container.name", kText, Name, "the container's name"},
+    {"container.image", kText, Image, "image as deployed"},
+    {"container.image.repository", kText, Repository, "image without tag"},
+    {"container.image.tag", kText, Tag, "its tag"},
+    {"container.image.digest", kText, Digest, "sha256:…"},
+    {"container.start_ts", kNumber, StartTime, "its start, Unix ns"},
+    {"k8s.pod.name", kText, OfWorkload<&Workload::pod>, "the pod"},
+    {"k8s.ns.name", kText, OfWorkload<&Workload::namespace_>, "its namespace"},
+    {"ecs.task.arn", kText, OfWorkload<&Workload::task_arn>, "the task"},
+    {"ecs.task.family", kText, OfWorkload<&Workload::task_family>,
+     "its task definition"},
+    {"ecs.task.revision", kText, OfWorkload<&Workload::task_revision>,
+     "and that's revision"},
+    {"ecs.cluster", kText, OfWorkload<&Workload::cluster>, "the cluster"},
+    {"ecs.service", kText, OfWorkload<&Workload::service>, "the service"},
+    {"host.name", kText, OfWorkload<&Workload::host_name>, "the host"},
+    {"agent.id", kText, AgentId, "the agent that sent the event"},
+};
+
+constexpr ArgumentKind kPath = ArgumentKind::kText;
+
+constexpr FieldRow kUnknowable[] = {
+    {"container.duration", kNumber, nullptr, "not known here"},
+    {"container.mount.dest", kText, nullptr, "mounts are not reported", kPath},
+    {"container.mount.source", kText, nullptr, "the same", kPath},
+    {"container.mounts", kText, nullptr, "the same"},
+    {"container.privileged", kBool, nullptr, "not reported by ECS"},
+    {"container.type", kText, nullptr, "not reported"},
+    {"evt.arg.cmd", kText, nullptr, "bpf is not observed"},
+    {"evt.arg.data", kText, nullptr, "payloads are not captured"},
+    {"evt.arg.res", kText, nullptr, "see evt.res"},
+    {"evt.buffer", kText, nullptr, "payloads are not captured"},
+    {"evt.dir", kText, nullptr, "there is one event a call"},
+    {"fd.cip.name", kText, nullptr, "names are not resolved"},
+    {"fd.connected", kBool, nullptr, "not tracked"},
+    {"fd.lip.name", kText, nullptr, "names are not resolved"},
+    {"fd.name_changed", kBool, nullptr, "not tracked"},
+    {"fd.rip.name", kText, nullptr, "names are not resolved"},
+    {"fd.sip.name", kText, nullptr, "names are not resolved"},
+    {"group.name", kText, nullptr, "not resolved"},
+    {"proc.exe_ino.ctime_duration_proc_start", kNumber, nullptr,
+     "not computed"},
+    {"proc.loginshellid", kNumber, nullptr, "not computed"},
+    {"proc.sname", kText, nullptr, "session leaders are not tracked"},
+    {"user.loginname", kText, nullptr, "not resolved"},
+};
+
+}  // namespace
+
+absl::Span<const FieldRow> WorkloadFields() { return kFields; }
+absl::Span<const FieldRow> UnknowableFields() { return kUnknowable; }
+
+}  // namespace gatewatch::detection

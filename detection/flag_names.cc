@@ -1,0 +1,123 @@
+#include "detection/flag_names.h"
+
+#include <fcntl.h>
+#include <linux/memfd.h>
+#include <linux/ptrace.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+
+#include "absl/strings/str_cat.h"
+#include "absl/types/span.h"
+
+namespace gatewatch::detection {
+namespace {
+
+struct Name {
+  int64_t value;
+  absl::string_view name;
+};
+
+#define GATEWATCH_NAME(value) \
+  Name { value, #value }
+
+constexpr Name kOpenFlags[] = {
+    GATEWATCH_NAME(O_CREAT),
+    GATEWATCH_NAME(O_EXCL),
+    GATEWATCH_NAME(O_NOCTTY),
+    GATEWATCH_NAME(O_TRUNC),
+    GATEWATCH_NAME(O_APPEND),
+    GATEWATCH_NAME(O_NONBLOCK),
+    GATEWATCH_NAME(O_DIRECT),
+    GATEWATCH_NAME(O_NOFOLLOW),
+    GATEWATCH_NAME(O_CLOEXEC),
+    GATEWATCH_NAME(O_PATH),
+    // Contain other flags' bits; told apart by their whole value.
+    GATEWATCH_NAME(O_SYNC),
+    GATEWATCH_NAME(O_TMPFILE),
+    GATEWATCH_NAME(O_DIRECTORY),
+};
+
+constexpr Name kModes[] = {
+    GATEWATCH_NAME(S_IXOTH), GATEWATCH_NAME(S_IWOTH), GATEWATCH_NAME(S_IROTH),
+    GATEWATCH_NAME(S_IXGRP), GATEWATCH_NAME(S_IWGRP), GATEWATCH_NAME(S_IRGRP),
+    GATEWATCH_NAME(S_IXUSR), GATEWATCH_NAME(S_IWUSR), GATEWATCH_NAME(S_IRUSR),
+    GATEWATCH_NAME(S_ISVTX), GATEWATCH_NAME(S_ISGID), GATEWATCH_NAME(S_ISUID),
+};
+
+constexpr Name kMemoryFileFlags[] = {
+    GATEWATCH_NAME(MFD_CLOEXEC),
+    GATEWATCH_NAME(MFD_ALLOW_SEALING),
+    GATEWATCH_NAME(MFD_HUGETLB),
+};
+
+constexpr Name kPtraceRequests[] = {
+    GATEWATCH_NAME(PTRACE_TRACEME),   GATEWATCH_NAME(PTRACE_PEEKTEXT),
+    GATEWATCH_NAME(PTRACE_PEEKDATA),  GATEWATCH_NAME(PTRACE_POKETEXT),
+    GATEWATCH_NAME(PTRACE_POKEDATA),  GATEWATCH_NAME(PTRACE_CONT),
+    GATEWATCH_NAME(PTRACE_KILL),      GATEWATCH_NAME(PTRACE_SINGLESTEP),
+    {12, "PTRACE_GETREGS"},           {13, "PTRACE_SETREGS"},
+    GATEWATCH_NAME(PTRACE_ATTACH),    GATEWATCH_NAME(PTRACE_DETACH),
+    GATEWATCH_NAME(PTRACE_SYSCALL),   GATEWATCH_NAME(PTRACE_SEIZE),
+    GATEWATCH_NAME(PTRACE_INTERRUPT),
+};
+
+constexpr Name kFamilies[] = {
+    GATEWATCH_NAME(AF_UNIX),   GATEWATCH_NAME(AF_INET),
+    GATEWATCH_NAME(AF_INET6),  GATEWATCH_NAME(AF_NETLINK),
+    GATEWATCH_NAME(AF_PACKET), GATEWATCH_NAME(AF_ALG),
+    GATEWATCH_NAME(AF_VSOCK),
+};
+
+#undef GATEWATCH_NAME
+
+void AppendFlags(absl::Span<const Name> names, uint32_t flags,
+                 std::string& text) {
+  for (const Name& name : names) {
+    const auto bits = static_cast<uint32_t>(name.value);
+    if ((flags & bits) != bits) continue;
+    absl::StrAppend(&text, text.empty() ? "" : "|", name.name);
+  }
+}
+
+std::string NameOf(absl::Span<const Name> names, int64_t value) {
+  for (const Name& name : names) {
+    if (name.value == value) return std::string(name.name);
+  }
+  return absl::StrCat(value);
+}
+
+}  // namespace
+
+std::string OpenFlagNames(uint32_t flags) {
+  std::string text = (flags & O_ACCMODE) == O_RDONLY   ? "O_RDONLY"
+                     : (flags & O_ACCMODE) == O_WRONLY ? "O_WRONLY"
+                                                       : "O_RDWR";
+  AppendFlags(kOpenFlags, flags, text);
+  return text;
+}
+
+std::string ModeNames(uint32_t mode) {
+  std::string text;
+  AppendFlags(kModes, mode, text);
+  return text.empty() ? "0" : text;
+}
+
+std::string MemoryFileFlagNames(uint32_t flags) {
+  std::string text;
+  AppendFlags(kMemoryFileFlags, flags, text);
+  return text.empty() ? "0" : text;
+}
+
+std::string PtraceRequestName(int64_t request) {
+  return NameOf(kPtraceRequests, request);
+}
+
+std::string FamilyName(uint32_t family) { return NameOf(kFamilies, family); }
+
+std::string ErrorName(int error) {
+  const char* name = strerrorname_np(error);
+  return name != nullptr ? name : absl::StrCat(error);
+}
+
+}  // namespace gatewatch::detection

@@ -1,0 +1,23 @@
+#ifndef GATEWATCH_DETECTION_FLAG_NAMES_H_
+#define GATEWATCH_DETECTION_FLAG_NAMES_H_
+
+#include <cstdint>
+#include <string>
+
+#include "absl/strings/string_view.h"
+
+namespace gatewatch::detection {
+
+// Numbers of x86-64 Linux as rules name them: "O_RDONLY|O_CLOEXEC",
+// "S_IRUSR|S_IXUSR", "PTRACE_ATTACH", "MFD_CLOEXEC", "AF_INET", "ENOENT". Bits
+// without a name are left out; a number without a name is given as a number.
+std::string OpenFlagNames(uint32_t flags);
+std::string ModeNames(uint32_t mode);
+std::string MemoryFileFlagNames(uint32_t flags);
+std::string PtraceRequestName(int64_t request);
+std::string FamilyName(uint32_t family);
+std::string ErrorName(int error);
+
+}  // namespace gatewatch::detection
+
+#endif  // GATEWATCH_DETECTION_FLAG_NAMES_H_

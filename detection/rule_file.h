@@ -1,0 +1,79 @@
+#ifndef GATEWATCH_DETECTION_RULE_FILE_H_
+#define GATEWATCH_DETECTION_RULE_FILE_H_
+
+// Falco rule files as definitions, before anything is compiled: YAML read,
+// appends and overrides applied.
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "detection/rule_set.h"
+#include "gatewatch/v1/alert.pb.h"
+
+namespace gatewatch::detection {
+
+// Where a text stands in a rule file, to find the place of an error in it.
+struct Place {
+  const RuleSource* source = nullptr;  // must outlive
+  int line = 0;                        // from 0
+  int column = 0;
+
+  // "FILE:LINE:COLUMN", counted from 1. `offset` is a position in the text
+  // that the YAML scalar at this place holds: folding changes blanks only, so
+  // the other characters are counted.
+  std::string At(const std::string& text, size_t offset) const;
+};
+
+struct ListDefinition {
+  std::vector<std::string> items;  // may name other lists
+};
+
+struct MacroDefinition {
+  std::string condition;
+  Place place;
+};
+
+struct RuleDefinition {
+  std::string name;
+  std::string description;
+  std::string condition;
+  Place condition_place;
+  std::string output;
+  Place output_place;
+  v1::Severity severity = v1::SEVERITY_UNSPECIFIED;
+  std::vector<std::string> tags;
+  bool enabled = true;
+  Place place;
+
+  struct Exception {
+    std::string name;
+    std::vector<std::string> fields;
+    std::vector<std::string> operators;            // one a field
+    std::vector<std::vector<std::string>> values;  // each one a field
+    // A single field compared with a list.
+    bool single = false;
+  };
+  std::vector<Exception> exceptions;
+};
+
+struct Definitions {
+  std::map<std::string, ListDefinition> lists;
+  std::map<std::string, MacroDefinition> macros;
+  std::vector<RuleDefinition> rules;  // in the order of first definition
+};
+
+// Adds the definitions of one file. What is wrong is appended to `errors`,
+// what is odd to `warnings`, each as "FILE:LINE:COLUMN: what". Files of more
+// than 16 MiB, and documents with aliases that expand to more than a million
+// nodes, are refused.
+void ReadRuleFile(const RuleSource& source, Definitions& definitions,
+                  std::vector<std::string>& errors,
+                  std::vector<std::string>& warnings);
+
+// The severity of a Falco priority, in any case; unspecified: there is none.
+v1::Severity SeverityOf(const std::string& priority);
+
+}  // namespace gatewatch::detection
+
+#endif  // GATEWATCH_DETECTION_RULE_FILE_H_

@@ -1,0 +1,60 @@
+#include <algorithm>
+#include <filesystem>
+#include <system_error>
+
+#include "absl/strings/str_cat.h"
+#include "base/files.h"
+#include "base/status.h"
+#include "detection/rule_set.h"
+
+namespace gatewatch::detection {
+namespace {
+
+constexpr size_t kFileLimit = (16 << 20) + 1;  // one more is refused later
+
+absl::StatusOr<std::vector<std::string>> RuleFilesIn(
+    const std::string& folder) {
+  std::error_code error;
+  std::vector<std::string> files;
+  for (std::filesystem::directory_iterator it(folder, error), end;
+       !error && it != end; it.increment(error)) {
+    const std::string extension = it->path().extension().string();
+    if (extension == ".yaml" || extension == ".yml") {
+      files.push_back(it->path().string());
+    }
+  }
+  if (error) {
+    return absl::NotFoundError(absl::StrCat(folder, ": ", error.message()));
+  }
+  if (files.empty()) {
+    return absl::NotFoundError(
+        absl::StrCat(folder, ": no *.yaml or *.yml file in this folder"));
+  }
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+}  // namespace
+
+absl::StatusOr<std::vector<RuleSource>> ReadRuleSources(
+    const std::vector<std::string>& paths) {
+  std::vector<std::string> files;
+  for (const std::string& path : paths) {
+    std::error_code error;
+    if (!std::filesystem::is_directory(path, error)) {
+      files.push_back(path);
+      continue;
+    }
+    GATEWATCH_ASSIGN_OR_RETURN(const std::vector<std::string> found,
+                               RuleFilesIn(path));
+    files.insert(files.end(), found.begin(), found.end());
+  }
+  std::vector<RuleSource> sources;
+  for (const std::string& file : files) {
+    GATEWATCH_ASSIGN_OR_RETURN(std::string text, ReadFile(file, kFileLimit));
+    sources.push_back({file, std::move(text)});
+  }
+  return sources;
+}
+
+}  // namespace gatewatch::detection

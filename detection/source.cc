@@ -1,0 +1,127 @@
+#include "absl/strings/ascii.h"
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "base/status.h"
+#include "detection/comparison.h"
+
+namespace gatewatch::detection {
+
+absl::StatusOr<Source> Source::Compile(const Operand& operand) {
+  Source source;
+  if (operand.kind == Operand::Kind::kField) {
+    GATEWATCH_ASSIGN_OR_RETURN(source.field_, Field::Find(operand.text));
+    source.function_ = Function::kField;
+    return source;
+  }
+  if (operand.kind == Operand::Kind::kLiteral) {
+    source.literal_ = operand.text;
+    return source;
+  }
+  struct Row {
+    absl::string_view name;
+    Function function;
+    size_t at_least, at_most;
+  };
+  constexpr Row kRows[] = {
+      {"val", Function::kVal, 1, 1},
+      {"tolower", Function::kToLower, 1, 1},
+      {"toupper", Function::kToUpper, 1, 1},
+      {"b64", Function::kBase64, 1, 1},
+      {"basename", Function::kBaseName, 1, 1},
+      {"len", Function::kLength, 1, 1},
+      {"join", Function::kJoin, 2, 16},
+      {"concat", Function::kConcat, 1, 16},
+  };
+  for (const Row& row : kRows) {
+    if (row.name != operand.text) continue;
+    if (operand.arguments.size() < row.at_least ||
+        operand.arguments.size() > row.at_most) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(row.name, " takes ", row.at_least, " to ", row.at_most,
+                       " arguments"));
+    }
+    source.function_ = row.function;
+    for (const Operand& argument : operand.arguments) {
+      GATEWATCH_ASSIGN_OR_RETURN(Source compiled, Compile(argument));
+      source.arguments_.push_back(std::move(compiled));
+    }
+    return source;
+  }
+  return absl::InvalidArgumentError(
+      absl::StrCat("there is no function ", operand.text));
+}
+
+ValueType Source::type() const {
+  switch (function_) {
+    case Function::kField:
+      return field_->row().type;
+    case Function::kVal:
+      return arguments_[0].type();
+    case Function::kLength:
+      return ValueType::kNumber;
+    default:
+      return ValueType::kText;
+  }
+}
+
+bool Source::either_end() const {
+  return function_ == Function::kField && field_->row().either_end;
+}
+
+Values Source::Read(const EventView& event) const {
+  switch (function_) {
+    case Function::kField:
+      return field_->Extract(event);
+    case Function::kLiteral:
+      return {TextValue(literal_)};
+    case Function::kVal:
+      return arguments_[0].Read(event);
+    default:
+      return Apply(event);
+  }
+}
+
+Values Source::Apply(const EventView& event) const {
+  if (function_ == Function::kJoin || function_ == Function::kConcat) {
+    std::vector<std::string> parts;
+    for (const Source& argument : arguments_) {
+      const Values values = argument.Read(event);
+      if (values.empty()) return {};
+      for (const Value& value : values) parts.push_back(value.text);
+    }
+    if (function_ == Function::kConcat) {
+      return {TextValue(absl::StrJoin(parts, ""))};
+    }
+    return {TextValue(
+        absl::StrJoin(parts.begin() + 1, parts.end(), parts.front()))};
+  }
+  Values values = arguments_[0].Read(event);
+  for (Value& value : values) {
+    std::string& text = value.text;
+    switch (function_) {
+      case Function::kToLower:
+        absl::AsciiStrToLower(&text);
+        break;
+      case Function::kToUpper:
+        absl::AsciiStrToUpper(&text);
+        break;
+      case Function::kBase64: {
+        std::string decoded;
+        text = absl::Base64Unescape(text, &decoded) ? decoded : "";
+        break;
+      }
+      case Function::kBaseName:
+        text = text.substr(text.rfind('/') + 1);
+        break;
+      case Function::kLength:
+        value = NumberValue(static_cast<int64_t>(text.size()));
+        break;
+      default:
+        break;
+    }
+  }
+  return values;
+}
+
+}  // namespace gatewatch::detection

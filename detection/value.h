@@ -1,0 +1,50 @@
+#ifndef GATEWATCH_DETECTION_VALUE_H_
+#define GATEWATCH_DETECTION_VALUE_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "absl/container/inlined_vector.h"
+#include "absl/strings/string_view.h"
+
+namespace gatewatch::detection {
+
+enum class ValueType { kText, kNumber, kBool, kAddress };
+
+// What a field holds in an event, in the forms that comparisons need.
+struct Value {
+  std::string text;     // as rules print it; bytes as they are
+  int64_t number = 0;   // kNumber
+  std::string address;  // kAddress: 4 or 16 bytes, network order
+};
+
+// A field may have several values at once (every ancestor's name, both ends of
+// a connection); none means that it is absent.
+using Values = absl::InlinedVector<Value, 1>;
+
+Value TextValue(absl::string_view text);
+Value NumberValue(int64_t number);
+Value BoolValue(bool value);
+// `address`: 4 or 16 bytes.
+Value AddressValue(const std::string& address);
+
+// "10.0.0.1", "fe80::1"; empty when `address` has another length.
+std::string AddressText(const std::string& address);
+
+// An address block such as 10.0.0.0/8; a plain address is a block of one.
+struct AddressBlock {
+  std::string address;
+  int bits = 0;
+
+  // Nothing when `text` is neither an address nor a block.
+  static std::optional<AddressBlock> Parse(absl::string_view text);
+  bool Contains(absl::string_view other) const;
+};
+
+// A decimal or 0x hexadecimal number, with a sign.
+std::optional<int64_t> ParseNumber(absl::string_view text);
+
+}  // namespace gatewatch::detection
+
+#endif  // GATEWATCH_DETECTION_VALUE_H_
