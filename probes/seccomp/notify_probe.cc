@@ -350,8 +350,14 @@ void NotifyProbe::Stop() {
                                 SettleExec(process, false);
                                 AbandonExec(process);
                               });
-  tracker_.Sweep([&](TrackedProcess& process)
-                     ABSL_NO_THREAD_SAFETY_ANALYSIS { AbandonExec(process); });
+  const auto abandon =
+      [&](TrackedProcess& process)
+          ABSL_NO_THREAD_SAFETY_ANALYSIS { AbandonExec(process); };
+  if (HungUp(listener_.get())) {
+    tracker_.EndAll(abandon);
+  } else {
+    tracker_.Sweep(abandon);
+  }
   ReportLost();
 }
 

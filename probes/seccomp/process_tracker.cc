@@ -98,6 +98,12 @@ TrackedProcess* ProcessTracker::FindAlive(pid_t pid) {
 }
 
 TrackedProcess* ProcessTracker::FindByThread(pid_t tid) {
+  TrackedProcess* process = FindProcessOf(tid);
+  if (process != nullptr) process->under_filter = true;
+  return process;
+}
+
+TrackedProcess* ProcessTracker::FindProcessOf(pid_t tid) {
   if (TrackedProcess* process = FindAlive(tid)) return process;
   if (const auto known = process_of_thread_.find(tid);
       known != process_of_thread_.end()) {
@@ -140,6 +146,7 @@ TrackedProcess* ProcessTracker::Adopt(pid_t pid, ProcessId parent, int depth,
   process->id = snapshot->id;
   process->pidfd = std::move(pidfd);
   process->credentials = snapshot->credentials;
+  process->under_filter = !inventory;
   if (!StillSame(*process)) return nullptr;
 
   snapshot->parent = parent;
@@ -201,14 +208,29 @@ std::vector<pid_t> ProcessTracker::FindEnded() const {
   return ended;
 }
 
-void ProcessTracker::Sweep(
+void ProcessTracker::End(
+    const std::vector<pid_t>& pids,
     const std::function<void(TrackedProcess&)>& before_exit) {
-  for (const pid_t pid : FindEnded()) {
+  for (const pid_t pid : pids) {
     TrackedProcess& process = *processes_.at(pid);
     before_exit(process);
     if (!process.exit_seen) emit_(Exited(process));
     Forget(pid);
   }
+}
+
+void ProcessTracker::Sweep(
+    const std::function<void(TrackedProcess&)>& before_exit) {
+  End(FindEnded(), before_exit);
+}
+
+void ProcessTracker::EndAll(
+    const std::function<void(TrackedProcess&)>& before_exit) {
+  std::vector<pid_t> pids;
+  for (const auto& [pid, process] : processes_) {
+    if (process->under_filter) pids.push_back(pid);
+  }
+  End(pids, before_exit);
 }
 
 void ProcessTracker::AddPending(const TrackedProcess& process) {

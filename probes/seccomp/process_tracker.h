@@ -32,6 +32,9 @@ struct TrackedProcess {
   bool credentials_may_change = false;
   Credentials credentials;
   bool exit_seen = false;
+  // It made an observed call, or its parent did; else an ancestor of one that
+  // did, known for the lineage's sake.
+  bool under_filter = false;
 };
 
 // Knows the processes that make observed calls: recognises each by pid *and*
@@ -54,8 +57,9 @@ class ProcessTracker {
   ProcessTracker(const ProcReader& proc, pid_t ignored,
                  std::function<void(Observation)> emit);
 
-  // The process that thread `tid` belongs to; null when it is gone. Valid
-  // until the next call of a method that is not const.
+  // The process that thread `tid`, which makes an observed call, belongs to;
+  // null when it is gone. Valid until the next call of a method that is not
+  // const.
   TrackedProcess* FindByThread(pid_t tid);
 
   // The tracked process of that pid, whether it still lives or not; null when
@@ -69,15 +73,22 @@ class ProcessTracker {
   // `before_exit` is called for each before its ProcessExited.
   void Sweep(const std::function<void(TrackedProcess&)>& before_exit);
 
+  // As Sweep, for when no process is under the filter any more: all that were
+  // have ended, though their pidfds may take another moment to say so.
+  void EndAll(const std::function<void(TrackedProcess&)>& before_exit);
+
   // For all processes that have an exec pending.
   void ForEachPending(const std::function<void(TrackedProcess&)>& visit);
   void AddPending(const TrackedProcess& process);
 
  private:
   TrackedProcess* FindAlive(pid_t pid);
+  TrackedProcess* FindProcessOf(pid_t tid);
   TrackedProcess* Adopt(pid_t pid, ProcessId parent, int depth, bool inventory);
   ProcessId ResolveParent(pid_t parent_pid, int depth);
   bool StillSame(TrackedProcess& process) const;
+  void End(const std::vector<pid_t>& pids,
+           const std::function<void(TrackedProcess&)>& before_exit);
   void Forget(pid_t pid);
   UniqueFd OpenPidfd(pid_t pid) const;
   std::vector<pid_t> FindEnded() const;

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <future>
+#include <set>
 #include <thread>
 #include <vector>
 
@@ -192,6 +193,27 @@ TEST_CASE("a process that said it exits is not told of again", "[tracker]") {
   CHECK(watcher.Sweep() == std::vector<pid_t>{pid});
   CHECK(watcher.Exited().empty());
   CHECK(watcher.tracker().Find(pid) == nullptr);
+}
+
+TEST_CASE("when the filter is without users, all under it have ended",
+          "[tracker]") {
+  const Child child(/*children=*/2);
+  Watcher watcher;
+  TrackedProcess* parent = watcher.tracker().FindByThread(child.pid());
+  REQUIRE(parent != nullptr);
+  const ProcessId parent_id = parent->id;
+  TrackedProcess* silent = watcher.tracker().FindByThread(child.children()[0]);
+  REQUIRE(silent != nullptr);
+  silent->exit_seen = true;
+  // They live on here: nothing but the filter's word tells of their end.
+  std::set<pid_t> ended;
+  watcher.tracker().EndAll(
+      [&](TrackedProcess& process) { ended.insert(process.id.pid); });
+  CHECK(ended == std::set<pid_t>{child.pid(), child.children()[0]});
+  CHECK(watcher.Exited() == std::vector<ProcessId>{parent_id});
+  CHECK(watcher.tracker().Find(child.pid()) == nullptr);
+  // This process is an ancestor and was never under the filter.
+  CHECK(watcher.tracker().Find(::getpid()) != nullptr);
 }
 
 TEST_CASE("children are taken in with their parent's identity", "[tracker]") {
