@@ -21,6 +21,8 @@ void GiveBackTrailingDots(Operand& operand, size_t& taken) {
 
 std::optional<OutputFormat> OutputFormat::Parse(absl::string_view text,
                                                 ParseError& error) {
+  // A folded YAML text ends with a line end that nobody means.
+  text = absl::StripTrailingAsciiWhitespace(text);
   const size_t whole = text.size();
   absl::ConsumePrefix(&text, "*");
   OutputFormat format;

@@ -28,8 +28,13 @@ Address Name(int fd, NameCall call) {
   socklen_t size = sizeof(storage);
   auto* bytes = reinterpret_cast<char*>(&storage);
   if (call(fd, reinterpret_cast<sockaddr*>(&storage), &size) != 0) return {};
-  return ParseSockaddr({bytes, std::min<size_t>(size, sizeof(storage))})
-      .address;
+  Address name =
+      ParseSockaddr({bytes, std::min<size_t>(size, sizeof(storage))}).address;
+  // What a socket answers that has no address yet.
+  const bool none = name.port == 0 &&
+                    name.ip.find_first_not_of('\0') == std::string::npos;
+  if (none) name.ip.clear();
+  return name;
 }
 
 }  // namespace

@@ -11,40 +11,43 @@ constexpr uint64_t kWindowNs = 1'000'000'000;
 
 }  // namespace
 
-bool FoldTable::CountRepeat(const Key& key, uint64_t time_ns) {
+FoldTable::Call* FoldTable::Find(const Key& key, uint64_t time_ns) {
   const auto found = calls_.find(key);
-  if (found == calls_.end()) return false;
-  Repeats& repeats = *found->second;
-  if (time_ns >= repeats.first.time_ns + kWindowNs) return false;
-  if (repeats.count++ == 0) repeats.first_repeat_ns = time_ns;
-  repeats.last_ns = time_ns;
-  return true;
+  if (found == calls_.end()) return nullptr;
+  Call& call = *found->second;
+  return time_ns < call.first.time_ns + kWindowNs ? &call : nullptr;
+}
+
+void FoldTable::CountRepeat(Call& call, uint64_t time_ns) {
+  if (call.count++ == 0) call.first_repeat_ns = time_ns;
+  call.last_ns = time_ns;
 }
 
 void FoldTable::Remember(const Key& key, const Observation& first) {
   if (calls_.size() >= kCapacity) return;
   // A call whose window is over but which is not yet taken keeps its count.
   if (calls_.contains(key)) return;
-  auto repeats = std::make_unique<Repeats>(
-      Repeats{.object = std::string(key.object), .first = first});
+  auto call = std::make_unique<Call>();
+  call->object = std::string(key.object);
+  call->first = first;
   Key owned = key;
-  owned.object = repeats->object;
-  calls_.emplace(owned, std::move(repeats));
+  owned.object = call->object;
+  calls_.emplace(owned, std::move(call));
 }
 
 std::vector<Observation> FoldTable::TakeDue(uint64_t now_ns, bool all) {
   std::vector<Observation> due;
   for (auto it = calls_.begin(); it != calls_.end();) {
-    Repeats& repeats = *it->second;
-    if (!all && now_ns < repeats.first.time_ns + kWindowNs) {
+    Call& call = *it->second;
+    if (!all && now_ns < call.first.time_ns + kWindowNs) {
       ++it;
       continue;
     }
-    if (repeats.count > 0) {
-      Observation observation = std::move(repeats.first);
-      observation.time_ns = repeats.first_repeat_ns;
-      observation.count = repeats.count;
-      observation.last_time_ns = repeats.last_ns;
+    if (call.count > 0) {
+      Observation observation = std::move(call.first);
+      observation.time_ns = call.first_repeat_ns;
+      observation.count = call.count;
+      observation.last_time_ns = call.last_ns;
       due.push_back(std::move(observation));
     }
     calls_.erase(it++);

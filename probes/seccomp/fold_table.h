@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
@@ -12,9 +13,10 @@
 
 namespace gatewatch::probes {
 
-// Counts repeats of a call instead of observing each: the same process, call
-// and object within a second. The first is observed as it comes; the others
-// become one observation with a count when the second is over.
+// Counts repeats of a call instead of observing each: the same image of a
+// process, call and object within a second. The first is observed as it
+// comes; the others become one observation with a count when the second is
+// over.
 //
 // Threads: not safe. Full: further calls are simply not folded.
 class FoldTable {
@@ -22,20 +24,34 @@ class FoldTable {
   // What is the same in a repeat. `object` is borrowed.
   struct Key {
     ProcessId process;
+    uint32_t image = 0;  // tells a process from what it executes next
     int syscall = 0;
-    uint64_t arguments = 0;  // what else tells two calls apart
+    uint64_t arguments = 0;  // a hash of what else tells two calls apart
     absl::string_view object;
 
     friend bool operator==(const Key&, const Key&) = default;
     template <typename H>
     friend H AbslHashValue(H hash, const Key& key) {
-      return H::combine(std::move(hash), key.process, key.syscall,
+      return H::combine(std::move(hash), key.process, key.image, key.syscall,
                         key.arguments, key.object);
     }
   };
 
-  // Counts a repeat at `time_ns`. False: no such call was remembered.
-  bool CountRepeat(const Key& key, uint64_t time_ns);
+  // A call that is remembered. Valid until TakeDue().
+  class Call {
+    friend FoldTable;
+    std::string object;  // what the key borrows
+    Observation first;
+    uint64_t count = 0;
+    uint64_t first_repeat_ns = 0;
+    uint64_t last_ns = 0;
+  };
+
+  // The call that one at `time_ns` would repeat; null: none is remembered.
+  Call* Find(const Key& key, uint64_t time_ns);
+
+  // Counts a repeat at `time_ns`.
+  static void CountRepeat(Call& call, uint64_t time_ns);
 
   // Remembers a call that was just observed.
   void Remember(const Key& key, const Observation& first);
@@ -45,14 +61,7 @@ class FoldTable {
   std::vector<Observation> TakeDue(uint64_t now_ns, bool all = false);
 
  private:
-  struct Repeats {
-    std::string object;  // what the key borrows
-    Observation first;
-    uint64_t count = 0;
-    uint64_t first_repeat_ns = 0;
-    uint64_t last_ns = 0;
-  };
-  absl::flat_hash_map<Key, std::unique_ptr<Repeats>> calls_;
+  absl::flat_hash_map<Key, std::unique_ptr<Call>> calls_;
 };
 
 }  // namespace gatewatch::probes

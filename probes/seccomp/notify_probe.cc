@@ -6,9 +6,10 @@
 #include <algorithm>
 #include <utility>
 
-#include "absl/hash/hash.h"
+#include "absl/strings/str_cat.h"
 #include "base/clock.h"
 #include "base/status.h"
+#include "probes/seccomp/peeked_memory.h"
 #include "probes/syscalls/decoder.h"
 #include "probes/syscalls/remote_memory.h"
 #include "probes/syscalls/table.h"
@@ -46,15 +47,10 @@ bool IsFoldable(Action action) {
   }
 }
 
-FoldTable::Key FoldKeyOf(ProcessId process, int syscall,
-                         const DecodedCall& call) {
-  FoldTable::Key key;
-  key.process = process;
-  key.syscall = syscall;
-  key.arguments = absl::HashOf(call.flags, call.mode, call.fd, call.address.ip,
-                               call.address.port, call.address.path);
-  key.object = call.path;
-  return key;
+// What a foldable call is made on, beside its registers.
+std::string ObjectOf(const DecodedCall& call) {
+  return absl::StrCat(call.path, absl::string_view("\0", 1), call.address.ip,
+                      ":", call.address.port, call.address.path);
 }
 
 RegisterArguments ArgumentsOf(const seccomp_data& data) {
@@ -123,55 +119,75 @@ NotifyProbe::Sighting NotifyProbe::Look(const seccomp_notif& notification) {
   }
   SettlePending(*process, tid);
 
-  const uint64_t now = UnixNanos();
-  const Caller caller{process->id.pid, tid, process->pidfd.get()};
-  auto call = Decode(*row, ArgumentsOf(notification.data), ProcessMemory(tid));
+  Sighting sighting;
+  sighting.time_ns = UnixNanos();
+  sighting.pid = process->id.pid;
+  const RegisterArguments arguments = ArgumentsOf(notification.data);
+  const PeekedMemory memory(tid);
+  FoldTable::Key key{process->id, process->state, notification.data.nr};
+  if (IsFoldable(row->action)) {
+    key.arguments = HashOfRegisters(*row, arguments);
+    // The cheap way first: an absolute path is its own name.
+    key.object = memory.PeekPath(*row, arguments);
+    if (!key.object.empty()) {
+      sighting.repeats = folds_.Find(key, sighting.time_ns);
+    }
+    if (sighting.repeats != nullptr) {
+      sighting.kind = Sighting::Kind::kRepeat;
+      return sighting;
+    }
+  }
+  auto call = Decode(*row, arguments, memory);
   if (!call.ok()) {
     if (absl::IsNotFound(call.status())) ++counters_.gone;
     return {};  // or a bad pointer: the call fails with EFAULT
   }
-  if (row->action == Action::kExit) {
-    // Before it is let go on: afterwards its children are init's.
-    const ProcessId id = process->id;
-    tracker_.AdoptChildren(*process);
-    return {.kind = Sighting::Kind::kExit,
-            .observation = {.time_ns = now,
-                            .process = id,
-                            .tid = tid,
-                            .syscall = row->name,
-                            .detail = ProcessExited{call->status}},
-            .pid = caller.pid};
-  }
-  auto located = Locate(proc_, *std::move(call), *row, caller);
-  if (!located.ok()) return {};
-  process->credentials_may_change |= row->action == Action::kSetIds;
+  LookAtCall(*row, *std::move(call), *process, tid, key, sighting);
+  return sighting;
+}
 
-  Sighting sighting;
-  if (IsFoldable(row->action)) {
-    const FoldTable::Key key =
-        FoldKeyOf(process->id, notification.data.nr, located->call);
-    if (folds_.CountRepeat(key, now)) {
-      sighting.kind = Sighting::Kind::kRepeat;
-      return sighting;
+void NotifyProbe::LookAtCall(const SyscallRow& row, DecodedCall call,
+                             TrackedProcess& process, pid_t tid,
+                             FoldTable::Key key, Sighting& sighting) {
+  const Caller caller{process.id.pid, tid, process.pidfd.get()};
+  Observation& observation = sighting.observation.emplace();
+  observation.time_ns = sighting.time_ns;
+  observation.process = process.id;
+  observation.tid = tid;
+  observation.syscall = row.name;
+  observation.truncated = call.truncated;
+  if (row.action == Action::kExit) {
+    // Before it is let go on: afterwards its children are init's.
+    tracker_.AdoptChildren(process);
+    observation.detail = ProcessExited{call.status};
+    sighting.kind = Sighting::Kind::kExit;
+    return;
+  }
+  auto located = Locate(proc_, std::move(call), row, caller);
+  if (!located.ok()) return;
+  process.credentials_may_change |= row.action == Action::kSetIds;
+  if (row.action == Action::kExec) {
+    LookAtExec(*std::move(located), caller, process, sighting);
+    return;
+  }
+  if (IsFoldable(row.action)) {
+    if (key.object.empty()) {
+      sighting.fold_object = ObjectOf(located->call);
+      key.object = sighting.fold_object;
+      sighting.repeats = folds_.Find(key, sighting.time_ns);
+      if (sighting.repeats != nullptr) {
+        sighting.kind = Sighting::Kind::kRepeat;
+        return;
+      }
+    } else {
+      sighting.fold_object = std::string(key.object);
     }
     sighting.fold_key = key;
-    sighting.fold_object = located->call.path;
   }
-  Observation& observation = sighting.observation;
-  observation.time_ns = now;
-  observation.process = process->id;
-  observation.tid = tid;
-  observation.syscall = row->name;
-  observation.truncated = located->call.truncated;
-  if (row->action == Action::kExec) {
-    LookAtExec(*std::move(located), caller, *process, sighting);
-    return sighting;
-  }
-  auto detail = Describe(proc_, *row, *std::move(located), caller);
-  if (!detail) return {};
+  auto detail = Describe(proc_, row, *std::move(located), caller);
+  if (!detail) return;
   observation.detail = *std::move(detail);
   sighting.kind = Sighting::Kind::kObservation;
-  return sighting;
 }
 
 void NotifyProbe::LookAtExec(LocatedCall located, const Caller& caller,
@@ -188,9 +204,8 @@ void NotifyProbe::LookAtExec(LocatedCall located, const Caller& caller,
   execed.filename = located.raw_path ? *std::move(located.raw_path)
                                      : std::move(located.call.path);
   sighting.kind = Sighting::Kind::kExecAttempt;
-  sighting.observation.detail = std::move(execed);
+  sighting.observation->detail = std::move(execed);
   sighting.image_marker = proc_.ImageMarker(caller.pid);
-  sighting.pid = caller.pid;
 }
 
 void NotifyProbe::Commit(Sighting sighting) {
@@ -200,19 +215,20 @@ void NotifyProbe::Commit(Sighting sighting) {
     case Sighting::Kind::kRepeat:
       ++counters_.observed;
       ++counters_.folded;
+      FoldTable::CountRepeat(*sighting.repeats, sighting.time_ns);
       return;
     case Sighting::Kind::kObservation:
       ++counters_.observed;
       if (sighting.fold_key) {
         sighting.fold_key->object = sighting.fold_object;
-        folds_.Remember(*sighting.fold_key, sighting.observation);
+        folds_.Remember(*sighting.fold_key, *sighting.observation);
       }
-      Emit(std::move(sighting.observation));
+      Emit(*std::move(sighting.observation));
       return;
     case Sighting::Kind::kExecAttempt:
       ++counters_.observed;
       if (TrackedProcess* process = tracker_.Find(sighting.pid)) {
-        process->pending_exec = {std::move(sighting.observation),
+        process->pending_exec = {*std::move(sighting.observation),
                                  sighting.image_marker};
         tracker_.AddPending(*process);
       }
@@ -222,7 +238,7 @@ void NotifyProbe::Commit(Sighting sighting) {
       if (TrackedProcess* process = tracker_.Find(sighting.pid)) {
         process->exit_seen = true;
       }
-      Emit(std::move(sighting.observation));
+      Emit(*std::move(sighting.observation));
       return;
   }
 }
@@ -248,6 +264,7 @@ void NotifyProbe::SettleExec(TrackedProcess& process, bool failed_if_same) {
     Emit(std::move(observation));
     return;
   }
+  ++process.state;
   observation.outcome.status = OutcomeStatus::kSucceeded;
   observation.tid = process.id.pid;  // whoever called it is the leader now
   if (auto snapshot = proc_.Snapshot(process.id.pid); snapshot.ok()) {
@@ -277,6 +294,7 @@ void NotifyProbe::SettleCredentials(TrackedProcess& process) {
   const auto now = proc_.ReadCredentials(process.id.pid);
   if (!now.ok() || *now == process.credentials) return;
   process.credentials = *now;
+  ++process.state;
   Observation observation;
   observation.time_ns = UnixNanos();
   observation.process = process.id;

@@ -59,9 +59,11 @@ class NotifyProbe {
   struct Sighting {
     enum class Kind { kNothing, kRepeat, kObservation, kExecAttempt, kExit };
     Kind kind = Kind::kNothing;
+    FoldTable::Call* repeats = nullptr;  // kRepeat
+    uint64_t time_ns = 0;                // kRepeat
     std::optional<FoldTable::Key> fold_key;
     std::string fold_object;  // what the key borrows
-    Observation observation;
+    std::optional<Observation> observation;
     uint64_t image_marker = 0;
     pid_t pid = 0;
   };
@@ -70,6 +72,9 @@ class NotifyProbe {
   void Handle() ABSL_LOCKS_EXCLUDED(mutex_);
   Sighting Look(const seccomp_notif& notification)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void LookAtCall(const SyscallRow& row, DecodedCall call,
+                  TrackedProcess& process, pid_t tid, FoldTable::Key key,
+                  Sighting& sighting) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void LookAtExec(LocatedCall located, const Caller& caller,
                   const TrackedProcess& process, Sighting& sighting)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);

@@ -28,6 +28,8 @@ struct TrackedProcess {
   UniqueFd pidfd;            // not valid when descriptors ran short
   uint64_t verified_ns = 0;  // monotonic; when it was last seen to live
   absl::flat_hash_set<pid_t> threads;  // those seen, without the first
+  // Counts its states: an exec or a change of credentials makes a new one.
+  uint32_t state = 0;
   std::optional<PendingExec> pending_exec;
   bool credentials_may_change = false;
   Credentials credentials;

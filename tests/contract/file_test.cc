@@ -124,6 +124,18 @@ TEST_CASE("a path of any bytes is seen as it is", "[contract]") {
   CHECK(OpenOf(seen, path, "openat") != nullptr);
 }
 
+TEST_CASE("an open is not folded into one before an exec", "[contract]") {
+  // The same process opens the same file before and after it becomes cat.
+  const Observed seen =
+      Watch({"/bin/sh", "-c", ": </etc/hostname; exec /bin/cat /etc/hostname"});
+  size_t observations = 0;
+  for (const Observation* observation : seen.Of<FileOpened>()) {
+    const auto& path = std::get<FileOpened>(observation->detail).file.path;
+    observations += path == "/etc/hostname" && observation->count == 1;
+  }
+  CHECK(observations == 2);
+}
+
 TEST_CASE("repeats of an open are counted, not repeated", "[contract]") {
   const Observed seen =
       Watch({"/bin/bash", "-c", "for i in {1..300}; do : </dev/zero; done"});
