@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 
 namespace gatewatch::detection {
@@ -87,6 +88,7 @@ class ItemReader {
       return false;
     }
     into = node.as<std::string>();
+    absl::StripTrailingAsciiWhitespace(&into);  // a folded text's line end
     return true;
   }
 
