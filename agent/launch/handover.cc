@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -45,6 +46,14 @@ union DescriptorSpace {
   char space[CMSG_SPACE(2 * sizeof(int))];
 };
 
+// Abstract names belong to whoever binds them first.
+bool IsTrusted(int socket) {
+  ucred peer{};
+  socklen_t size = sizeof(peer);
+  return ::getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 &&
+         (peer.uid == 0 || peer.uid == ::geteuid());
+}
+
 bool IsSlotMemory(int fd) {
   struct stat status;
   const int seals = ::fcntl(fd, F_GET_SEALS);
@@ -75,7 +84,8 @@ UniqueFd ConnectToAgent(const char* name) {
   UniqueFd fd = OpenSocket(SOCK_NONBLOCK);
   const AbstractAddress address = AddressOf(name);
   if (::connect(fd.get(), reinterpret_cast<const sockaddr*>(&address.address),
-                address.length) != 0) {
+                address.length) != 0 ||
+      !IsTrusted(fd.get())) {
     return UniqueFd();
   }
   return fd;

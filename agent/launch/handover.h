@@ -41,7 +41,8 @@ struct Handover {
 inline constexpr char kHandoverTaken = '+';
 
 // Connects to the abstract socket `name`; never waits. An invalid fd: nobody
-// listens.
+// listens, or somebody who is neither root nor this process's user, and so
+// must not get hold of a listener.
 UniqueFd ConnectToAgent(const char* name);
 
 // Listens on it. FailedPrecondition when the name is taken.

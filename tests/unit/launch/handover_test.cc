@@ -1,12 +1,16 @@
 #include "agent/launch/handover.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <string>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "catch2/catch.hpp"
 #include "probes/seccomp/notify_fd.h"
 #include "tests/support/skip.h"
@@ -195,6 +199,29 @@ TEST_CASE("a name that is taken is a failed precondition", "[handover]") {
   REQUIRE(first.ok());
   const auto second = ListenForLaunchers(name.c_str());
   CHECK(second.status().code() == absl::StatusCode::kFailedPrecondition);
+}
+
+TEST_CASE("an agent of another user is not handed a listener", "[handover]") {
+  if (::geteuid() != 0) return testing::Skip("needs root to be another user");
+  int ready[2];
+  REQUIRE(::pipe2(ready, O_CLOEXEC) == 0);
+  const UniqueFd told(ready[0]), tell(ready[1]);
+  const std::string name = absl::StrCat("gatewatch-test-impostor-", getpid());
+  const pid_t impostor = ::fork();
+  if (impostor == 0) {
+    if (::setuid(65534) != 0) ::_exit(1);
+    const auto listening = ListenForLaunchers(name.c_str());
+    if (!listening.ok() || ::write(ready[1], "+", 1) != 1) ::_exit(1);
+    ::pause();
+    ::_exit(0);
+  }
+  char answer = 0;
+  const bool listens = ::read(told.get(), &answer, 1) == 1;
+  const bool connected = ConnectToAgent(name.c_str()).valid();
+  ::kill(impostor, SIGKILL);
+  ::waitpid(impostor, nullptr, 0);
+  CHECK(listens);
+  CHECK_FALSE(connected);
 }
 
 TEST_CASE("a name longer than an address does no harm", "[handover]") {
