@@ -9,36 +9,12 @@
 #include "absl/strings/str_join.h"
 #include "base/escape.h"
 #include "cli/table.h"
+#include "proto/event_kind.h"
 
 namespace gatewatch::cli {
 namespace {
 
 constexpr size_t kLineageWidth = 60;
-
-absl::string_view DescriptorKindName(v1::Descriptor::Kind kind) {
-  switch (kind) {
-    case v1::Descriptor::KIND_CLOSED:
-      return "closed";
-    case v1::Descriptor::KIND_FILE:
-      return "file";
-    case v1::Descriptor::KIND_DIRECTORY:
-      return "directory";
-    case v1::Descriptor::KIND_PIPE:
-      return "pipe";
-    case v1::Descriptor::KIND_SOCKET:
-      return "socket";
-    case v1::Descriptor::KIND_TERMINAL:
-      return "tty";
-    case v1::Descriptor::KIND_DEVICE:
-      return "device";
-    case v1::Descriptor::KIND_MEMORY:
-      return "memfd";
-    case v1::Descriptor::KIND_ANONYMOUS:
-      return "anon";
-    default:  // unknown, or a later version's
-      return "?";
-  }
-}
 
 // The kernel's own way to say "not bound yet".
 bool IsUnbound(const v1::Address& address) {
@@ -90,7 +66,8 @@ std::string UserLabel(const v1::Credentials& credentials) {
 }
 
 std::string DescribeDescriptor(const v1::Descriptor& descriptor) {
-  std::string text(DescriptorKindName(descriptor.kind()));
+  const absl::string_view kind = DescriptorKindName(descriptor.kind());
+  std::string text(kind.empty() ? "?" : kind);
   std::string object = descriptor.has_socket()
                            ? DescribeSocket(descriptor.socket())
                            : EscapeForTerminal(descriptor.path());

@@ -14,31 +14,6 @@ std::string EndName(const v1::Address& address) {
 
 }  // namespace
 
-absl::string_view DescriptorKindName(v1::Descriptor::Kind kind) {
-  switch (kind) {
-    case v1::Descriptor::KIND_CLOSED:
-      return "closed";
-    case v1::Descriptor::KIND_FILE:
-      return "file";
-    case v1::Descriptor::KIND_DIRECTORY:
-      return "directory";
-    case v1::Descriptor::KIND_PIPE:
-      return "pipe";
-    case v1::Descriptor::KIND_SOCKET:
-      return "socket";
-    case v1::Descriptor::KIND_TERMINAL:
-      return "tty";
-    case v1::Descriptor::KIND_DEVICE:
-      return "device";
-    case v1::Descriptor::KIND_MEMORY:
-      return "memfd";
-    case v1::Descriptor::KIND_ANONYMOUS:
-      return "anon";
-    default:
-      return "";
-  }
-}
-
 std::string SocketName(const v1::Socket& socket) {
   const std::string local = EndName(socket.local());
   const std::string remote = EndName(socket.remote());

@@ -3,13 +3,9 @@
 
 #include <string>
 
-#include "absl/strings/string_view.h"
 #include "gatewatch/v1/event.pb.h"
 
 namespace gatewatch::detection {
-
-// "file", "socket", "tty" …; empty for an unknown kind.
-absl::string_view DescriptorKindName(v1::Descriptor::Kind kind);
 
 // The path, or the connection for sockets; empty when there is neither.
 std::string DescriptorName(const v1::Descriptor& descriptor);

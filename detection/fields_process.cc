@@ -7,6 +7,7 @@
 #include "absl/strings/str_join.h"
 #include "detection/descriptor_text.h"
 #include "detection/field.h"
+#include "proto/event_kind.h"
 
 namespace gatewatch::detection {
 namespace {

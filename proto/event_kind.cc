@@ -78,4 +78,29 @@ const std::vector<absl::string_view>& EventKinds() {
   return *kinds;
 }
 
+absl::string_view DescriptorKindName(v1::Descriptor::Kind kind) {
+  switch (kind) {
+    case v1::Descriptor::KIND_CLOSED:
+      return "closed";
+    case v1::Descriptor::KIND_FILE:
+      return "file";
+    case v1::Descriptor::KIND_DIRECTORY:
+      return "directory";
+    case v1::Descriptor::KIND_PIPE:
+      return "pipe";
+    case v1::Descriptor::KIND_SOCKET:
+      return "socket";
+    case v1::Descriptor::KIND_TERMINAL:
+      return "tty";
+    case v1::Descriptor::KIND_DEVICE:
+      return "device";
+    case v1::Descriptor::KIND_MEMORY:
+      return "memfd";
+    case v1::Descriptor::KIND_ANONYMOUS:
+      return "anon";
+    default:
+      return "";
+  }
+}
+
 }  // namespace gatewatch

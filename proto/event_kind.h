@@ -18,6 +18,10 @@ absl::string_view EventKind(const v1::Event& event);
 // All of the above.
 const std::vector<absl::string_view>& EventKinds();
 
+// "closed", "file", "directory", "pipe", "socket", "tty", "device", "memfd",
+// "anon"; empty for an unknown kind. Lives as long as the program.
+absl::string_view DescriptorKindName(v1::Descriptor::Kind kind);
+
 }  // namespace gatewatch
 
 #endif  // GATEWATCH_PROTO_EVENT_KIND_H_
