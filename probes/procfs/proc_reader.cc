@@ -169,14 +169,15 @@ std::vector<pid_t> ProcReader::Children(pid_t pid) const {
 uint64_t ProcReader::ImageMarker(pid_t pid) const {
   const auto auxv = ReadFile(Path(pid, "auxv"), 4096);
   if (!auxv.ok() || auxv->empty()) return 0;
+  // The vector is filled in when the rest of the image is there.
+  const uint64_t address = FindRandomBytes(*auxv);
+  if (address == 0) return 0;
   std::array<char, 16> random = {};
-  if (const uint64_t address = FindRandomBytes(*auxv); address != 0) {
-    // Without these bytes the addresses still tell most images apart.
-    ProcessMemory(pid)
-        .Read(static_cast<RemoteAddress>(address), random.data(), random.size())
-        .status()
-        .IgnoreError();
-  }
+  // Without these bytes the addresses still tell most images apart.
+  ProcessMemory(pid)
+      .Read(static_cast<RemoteAddress>(address), random.data(), random.size())
+      .status()
+      .IgnoreError();
   return absl::HashOf(*auxv, random) | 1;
 }
 

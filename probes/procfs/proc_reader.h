@@ -48,7 +48,7 @@ class ProcReader {
 
   // A value that differs between any two images that a process executes:
   // where and with which random bytes the kernel set up its stack. 0 when it
-  // may not be read.
+  // may not be read, or while the kernel is setting it up.
   uint64_t ImageMarker(pid_t pid) const;
 
   // A link in /proc/PID, such as "cwd".

@@ -245,16 +245,24 @@ void NotifyProbe::Commit(Sighting sighting) {
 
 void NotifyProbe::SettlePending(TrackedProcess& process, pid_t tid) {
   if (process.pending_exec) {
-    // Another thread's call says nothing of an exec that is under way.
-    SettleExec(process, process.pending_exec->attempt.tid == tid);
+    SettleExec(process, tid);
   }
   if (process.credentials_may_change) SettleCredentials(process);
 }
 
-void NotifyProbe::SettleExec(TrackedProcess& process, bool failed_if_same) {
+void NotifyProbe::SettleExec(TrackedProcess& process, pid_t waiting) {
   const uint64_t marker = proc_.ImageMarker(process.id.pid);
   const bool changed = marker != 0 && marker != process.pending_exec->marker;
-  if (!changed && !failed_if_same) return;
+  // Another thread's call says nothing of an exec that is under way.
+  const bool failed = !changed && process.pending_exec->attempt.tid == waiting;
+  if (!changed && !failed) return;
+  auto snapshot = proc_.Snapshot(process.id.pid);
+  // Unless a call of the new image waits, the kernel may still be making it:
+  // the argument list comes last.
+  if (changed && waiting == 0 &&
+      (!snapshot.ok() || snapshot->arguments.empty())) {
+    return;
+  }
   Observation observation = std::move(process.pending_exec->attempt);
   process.pending_exec.reset();
   auto& execed = std::get<ProcessExeced>(observation.detail);
@@ -267,7 +275,7 @@ void NotifyProbe::SettleExec(TrackedProcess& process, bool failed_if_same) {
   ++process.state;
   observation.outcome.status = OutcomeStatus::kSucceeded;
   observation.tid = process.id.pid;  // whoever called it is the leader now
-  if (auto snapshot = proc_.Snapshot(process.id.pid); snapshot.ok()) {
+  if (snapshot.ok()) {
     std::vector<std::string> asked = std::move(execed.after.arguments);
     execed.after = *std::move(snapshot);
     if (execed.after.arguments.empty()) execed.after.arguments = asked;
@@ -338,7 +346,7 @@ void NotifyProbe::Tick() {
       [&](TrackedProcess& process) ABSL_NO_THREAD_SAFETY_ANALYSIS {
         if (process.pending_exec &&
             now > process.pending_exec->attempt.time_ns + kExecSettlesNs) {
-          SettleExec(process, false);
+          SettleExec(process, 0);
         }
       });
   ReportLost();
@@ -365,7 +373,7 @@ void NotifyProbe::Stop() {
   }
   tracker_.ForEachPending([&](TrackedProcess& process)
                               ABSL_NO_THREAD_SAFETY_ANALYSIS {
-                                SettleExec(process, false);
+                                SettleExec(process, 0);
                                 AbandonExec(process);
                               });
   const auto abandon =

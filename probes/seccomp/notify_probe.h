@@ -81,7 +81,8 @@ class NotifyProbe {
   void Commit(Sighting sighting) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void SettlePending(TrackedProcess& process, pid_t tid)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void SettleExec(TrackedProcess& process, bool failed_if_same)
+  // `waiting` is the thread whose call is being looked at; 0: none.
+  void SettleExec(TrackedProcess& process, pid_t waiting)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void AbandonExec(TrackedProcess& process)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
