@@ -205,18 +205,22 @@ class Parser {
 
   bool FieldArgument(Operand& operand) {
     if (at_ >= text_.size() || text_[at_] != '[') return true;
-    const size_t close = text_.find(']', at_);
-    if (close == text_.npos) {
+    const size_t begin = at_++;
+    std::string argument;
+    if (at_ < text_.size() && (text_[at_] == '"' || text_[at_] == '\'')) {
+      if (!QuotedText(argument)) return false;
+    } else {
+      const size_t close = std::min(text_.find(']', at_), text_.size());
+      argument = std::string(text_.substr(at_, close - at_));
+      at_ = close;
+    }
+    if (at_ >= text_.size() || text_[at_] != ']') {
+      at_ = begin;
       Fail("the bracket does not close");
       return false;
     }
-    absl::string_view argument = text_.substr(at_ + 1, close - at_ - 1);
-    if (argument.size() >= 2 && (argument[0] == '"' || argument[0] == '\'') &&
-        argument.back() == argument[0]) {
-      argument = argument.substr(1, argument.size() - 2);
-    }
+    ++at_;
     absl::StrAppend(&operand.text, "[", argument, "]");
-    at_ = close + 1;
     return true;
   }
 

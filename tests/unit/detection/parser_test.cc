@@ -75,7 +75,7 @@ TEST_CASE("parentheses bind strongest", "[parser]") {
 TEST_CASE("an even number of \"not\" cancels out", "[parser]") {
   CHECK(Shape("not not a") == "a");
   CHECK(Shape("not not not a") == "not a");
-  CHECK(Shape("not(not(a))") == "not not a");
+  CHECK(Shape("not(not(a))") == "not (not a)");
 }
 
 TEST_CASE("a keyword ends at a blank or a parenthesis", "[parser]") {
@@ -195,6 +195,9 @@ TEST_CASE("a field may have an argument, bare or quoted", "[parser]") {
   CHECK(Parse("evt.arg[\"a b\"] exists")->left.text == "evt.arg[a b]");
   CHECK(Parse("evt.arg['/etc'] exists")->left.text == "evt.arg[/etc]");
   CHECK(Parse("evt.arg[/proc*] = a")->left.text == "evt.arg[/proc*]");
+  CHECK(Parse("evt.arg['a]b'] = a")->left.text == "evt.arg[a]b]");
+  CHECK(ErrorOf("evt.arg['a'b] = a") == "7: the bracket does not close");
+  CHECK(ErrorOf("evt.arg['a] = a") == "8: the quote does not close");
 }
 
 TEST_CASE("functions stand on either side and nest", "[parser]") {
@@ -257,13 +260,22 @@ TEST_CASE("a long rest is shown shortened", "[parser]") {
 TEST_CASE("a condition as text parses back to the same", "[parser]") {
   const std::string text = GENERATE(
       as<std::string>(), "a", "not a", "a or b and c",
-      "(a or b) and not (c and d)", "a and (b and (c or d))", "(a or b) or c",
-      R"(proc.name = "a\"b\\c\nd")", "proc.name in ()",
-      "proc.name in (a, \"b c\")", "fd.name pmatch (/etc, /usr/*/lib)",
-      "proc.name contains allof (a, b)", "proc.aname[3] exists",
-      "evt.arg[a b] = c", "len(proc.name) > 5",
+      "(a or b) and not (c and d)", "a and (b and (c or d))", "not (not a)",
+      "not (not (a or not b))", "evt.arg['a]b'] = c", "evt.arg['\"x\"'] = c",
+      "evt.arg[\"a\\\\b\"] = c", "(a or b) or c", R"(proc.name = "a\"b\\c\nd")",
+      "proc.name in ()", "proc.name in (a, \"b c\")",
+      "fd.name pmatch (/etc, /usr/*/lib)", "proc.name contains allof (a, b)",
+      "proc.aname[3] exists", "evt.arg[a b] = c", "len(proc.name) > 5",
       "join(\",\", proc.name, \"x\") = val(proc.exe)");
   const std::string once = Shape(text);
+  CHECK(Shape(once) == once);
+}
+
+TEST_CASE("the text of a condition nests no deeper than the condition",
+          "[parser]") {
+  const std::string deepest =
+      Repeated("(a or b and not ", 256) + "c" + Repeated(")", 256);
+  const std::string once = Shape(deepest);
   CHECK(Shape(once) == once);
 }
 
