@@ -227,6 +227,12 @@ void Type(const EventView& view, const FieldArgument&, Values& values) {
   Text(view.event->syscall(), values);
 }
 
+// Falco once had an event for the way into a call, too; older rules ask for
+// the way out.
+void Direction(const EventView&, const FieldArgument&, Values& values) {
+  Text("<", values);
+}
+
 void Kind(const EventView& view, const FieldArgument&, Values& values) {
   Text(EventKind(*view.event), values);
 }
@@ -236,6 +242,7 @@ using enum ValueType;
 constexpr FieldRow kFields[] = {
     {"evt.type", kText, Type, "name of the system call"},
     {"evt.kind", kText, Kind, "kind of the event, as --kind takes it"},
+    {"evt.dir", kText, Direction, "always <: there is one event a call"},
     {"evt.num", kNumber, Number, "the event's number, from 1"},
     {"evt.count", kNumber, Count, "how many calls the event stands for"},
     {"evt.time", kText, Time, "time of day, UTC"},

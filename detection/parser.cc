@@ -162,7 +162,9 @@ class Parser {
       return c == '=' || c == '!' || c == '<' || c == '>';
     };
     if (end < text_.size() && is_symbol(text_[end])) {
-      while (end < text_.size() && is_symbol(text_[end])) ++end;
+      // The longest that there is: "evt.dir=<" compares with "<".
+      const absl::string_view two = text_.substr(at_, 2);
+      end += FindOperator(two, op) ? two.size() : 1;
     } else {
       while (end < text_.size() && IsNameCharacter(text_[end])) ++end;
     }

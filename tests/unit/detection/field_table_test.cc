@@ -134,6 +134,7 @@ struct Row {
 const Row kRows[] = {
     {"evt.type", ShellExec, "execve", ""},
     {"evt.kind", ShellExec, "exec", "agent"},
+    {"evt.dir", ShellExec, "<", "<"},
     {"evt.num", ShellExec, "9", nullptr},
     {"evt.count", Drifted, "3", "1"},
     {"evt.time", ShellExec, "00:00:03.000000000", "00:00:00.000000000"},

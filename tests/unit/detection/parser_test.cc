@@ -132,6 +132,15 @@ TEST_CASE("symbols need no blanks around them", "[parser]") {
         Shape("evt.num < 5 and proc.name != a"));
 }
 
+TEST_CASE("a value may begin with a symbol", "[parser]") {
+  CHECK(Shape("evt.dir=< and a") == "evt.dir = \"<\" and a");
+  CHECK(Shape("evt.dir=>") == "evt.dir = \">\"");
+  CHECK(Shape("evt.dir!=>") == "evt.dir != \">\"");
+  CHECK(Shape("evt.num>=-1") == "evt.num >= \"-1\"");
+  CHECK(ErrorOf("evt.num ! 5") == "8: expected an operator, found \"! 5\"");
+  CHECK(ErrorOf("evt.num === 5") == "10: expected a value, found \"= 5\"");
+}
+
 TEST_CASE("exists takes nothing on its right", "[parser]") {
   const ExpressionPtr tree = Parse("proc.pname exists and a");
   REQUIRE(tree->kind == Expression::Kind::kAnd);

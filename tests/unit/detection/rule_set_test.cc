@@ -99,6 +99,11 @@ TEST_CASE("macros stand for conditions, and for macros in them", "[rules]") {
       "proc.name = \"sh\")");
 }
 
+TEST_CASE("rules from the time when calls had two events fire", "[rules]") {
+  CHECK(Fires(RuleText("a", "evt.type=execve and evt.dir=<")) == Texts{"a"});
+  CHECK(Fires(RuleText("a", "evt.type=execve and evt.dir=>")) == Texts{});
+}
+
 TEST_CASE("lists stand for their items, and for lists in them", "[rules]") {
   const std::string lists = R"yaml(
 - list: shells
