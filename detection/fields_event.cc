@@ -2,6 +2,8 @@
 
 #include <fcntl.h>
 
+#include <algorithm>
+
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -220,7 +222,10 @@ void Count(const EventView& view, const FieldArgument&, Values& values) {
 }
 
 void Number(const EventView& view, const FieldArgument&, Values& values) {
-  values.push_back(NumberValue(static_cast<int64_t>(view.event->sequence())));
+  // Falco's never_true and always_true rely on counting from 1; an event that
+  // was written by hand may have no number.
+  const uint64_t number = std::max<uint64_t>(view.event->sequence(), 1);
+  values.push_back(NumberValue(static_cast<int64_t>(number)));
 }
 
 void Type(const EventView& view, const FieldArgument&, Values& values) {

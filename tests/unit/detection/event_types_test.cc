@@ -47,6 +47,8 @@ std::string Random(std::mt19937& random, int depth) {
                                        "evt.type = val(proc.name)",
                                        "evt.num = 0",
                                        "evt.num >= 0",
+                                       "evt.num = anyof (0, 1)",
+                                       "evt.num = allof ()",
                                        "proc.name = x",
                                        "proc.name != x",
                                        "evt.type = anyof (a, b)",
@@ -92,6 +94,8 @@ TEST_CASE("evt.num=0 holds for no type", "[types]") {
   CHECK(TypesOf("evt.num = 0 or evt.type = a") == "a");
   CHECK(TypesOf("not evt.num = 0") == "-");
   CHECK(TypesOf("evt.num = 1") == "-");
+  CHECK(TypesOf("evt.num = anyof (0, 9)") == "-");
+  CHECK(TypesOf("evt.num = allof ()") == "-");
 }
 
 TEST_CASE("no condition excludes a type of event that it holds for",

@@ -135,7 +135,7 @@ const Row kRows[] = {
     {"evt.type", ShellExec, "execve", ""},
     {"evt.kind", ShellExec, "exec", "agent"},
     {"evt.dir", ShellExec, "<", "<"},
-    {"evt.num", ShellExec, "9", nullptr},
+    {"evt.num", ShellExec, "9", "1"},
     {"evt.count", Drifted, "3", "1"},
     {"evt.time", ShellExec, "00:00:03.000000000", "00:00:00.000000000"},
     {"evt.res", WriteOpen, "EACCES"},
@@ -332,7 +332,6 @@ TEST_CASE("every field reads what its event holds", "[fields]") {
 TEST_CASE("every field is absent where its event lacks it", "[fields]") {
   const v1::EventRecord empty = Record("event {}");
   for (const Row& row : kRows) {
-    if (row.otherwise == nullptr) continue;
     INFO(row.field);
     CHECK(Read(row.field, empty) == row.otherwise);
   }
