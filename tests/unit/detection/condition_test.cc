@@ -336,6 +336,17 @@ TEST_CASE("a value that does not fit its operator is refused with its column",
         "column 1: not a regular expression: missing ): (");
 }
 
+TEST_CASE("a comparison that could never hold is refused", "[condition]") {
+  CHECK(ConditionError("proc.name < 5") == "column 1: < compares numbers only");
+  CHECK(ConditionError("fd.sip >= 5") == "column 1: >= compares numbers only");
+  CHECK(ConditionError("proc.name > val(proc.pid)") ==
+        "column 1: > compares numbers only");
+  CHECK(ConditionError("evt.is_open_read = yes") ==
+        "column 1: \"yes\" is neither true nor false");
+  CHECK(ConditionError("evt.is_open_read in (true, 1)") ==
+        "column 1: \"1\" is neither true nor false");
+}
+
 TEST_CASE("a regular expression that explodes is refused", "[condition]") {
   CHECK_THAT(ConditionError("proc.name regex \"((a{900}){900}){900}\""),
              Catch::Contains("not a regular expression"));
