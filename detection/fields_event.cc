@@ -33,7 +33,8 @@ void RawResult(const EventView& view, const FieldArgument&, Values& values) {
     values.push_back(NumberValue(outcome.return_value()));
   } else if (outcome.status() == v1::Outcome::STATUS_FAILED) {
     // Failed for a reason that was not seen is a failure all the same.
-    values.push_back(NumberValue(outcome.error() == 0 ? -1 : -outcome.error()));
+    values.push_back(
+        NumberValue(outcome.error() == 0 ? -1 : -int64_t{outcome.error()}));
   }
 }
 

@@ -106,6 +106,17 @@ TEST_CASE("a socket is named by the ends that are known", "[fields]") {
   CHECK(named("family: 1 local { path: '/l' } remote { path: '/r' }", "/r"));
 }
 
+TEST_CASE("a datagram socket for pings is told from UDP", "[fields]") {
+  const auto speaks = [](const std::string& socket, const std::string& name) {
+    return Holds("fd.l4proto = " + name,
+                 Record("event { socket_call { socket { " + socket + " } } }"));
+  };
+  CHECK(speaks("family: 2 type: 2 protocol: 1", "icmp"));
+  CHECK(speaks("family: 10 type: 2 protocol: 58", "icmp"));
+  CHECK(speaks("family: 2 type: 2 protocol: 17", "udp"));
+  CHECK(speaks("family: 2 type: 3 protocol: 1", "raw"));
+}
+
 TEST_CASE("an address of an impossible length is no address", "[fields]") {
   const v1::EventRecord record = Record(
       "event { socket_call { socket { family: 2 remote { ip: 'abc' } } } }");
@@ -144,6 +155,12 @@ TEST_CASE("a call that failed for an unknown reason has failed", "[fields]") {
   const v1::EventRecord record =
       Record("event { outcome { status: STATUS_FAILED } }");
   CHECK(Holds("evt.res = FAILED and evt.rawres < 0", record));
+}
+
+TEST_CASE("an error that no kernel gives is shown as it is", "[fields]") {
+  const v1::EventRecord record =
+      Record("event { outcome { status: STATUS_FAILED error: -2147483648 } }");
+  CHECK(Holds("evt.res = -2147483648 and evt.rawres = 2147483648", record));
 }
 
 TEST_CASE("a call whose end was not seen has no result", "[fields]") {

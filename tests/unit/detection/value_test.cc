@@ -27,8 +27,10 @@ TEST_CASE("numbers are decimal or hexadecimal, with a sign", "[value]") {
 }
 
 TEST_CASE("what is not a whole number is none", "[value]") {
-  for (const char* text : {"", "-", "0x", "x", "1.5", "1e3", "12a", "--1",
-                           "-0x-1", "0xg", "9223372036854775808"}) {
+  for (const char* text :
+       {"", "-", "0x", "x", "1.5", "1e3", "12a", "--1", "-0x-1", "0xg",
+        "9223372036854775808", "0x8000000000000000", "-0x8000000000000000",
+        "0x10000000000000000"}) {
     INFO(text);
     CHECK_FALSE(ParseNumber(text));
   }
