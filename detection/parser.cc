@@ -4,6 +4,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "base/escape.h"
 
 namespace gatewatch::detection {
 namespace {
@@ -53,7 +54,8 @@ class Parser {
   std::string Found() const {
     if (at_ >= text_.size()) return "the end";
     constexpr size_t kShown = 20;
-    return absl::StrCat("\"", text_.substr(at_, kShown), "\"");
+    return absl::StrCat("\"", EscapeForTerminal(text_.substr(at_, kShown)),
+                        "\"");
   }
 
   void SkipBlank() {
@@ -176,16 +178,26 @@ class Parser {
     return false;
   }
 
+  // The name that stands here, not taken. Macros may have a hyphen, fields,
+  // which have dots, none.
+  absl::string_view Name() const {
+    size_t end = at_;
+    bool dotted = false;
+    for (; end < text_.size(); ++end) {
+      const char c = text_[end];
+      dotted = dotted || c == '.';
+      const bool hyphen = c == '-' && !dotted;
+      if (!IsNameCharacter(c) && c != '.' && !hyphen) break;
+    }
+    return text_.substr(at_, end - at_);
+  }
+
   // A name: dots make it a field, a parenthesis a function, neither a macro
   // (given back as a literal).
   bool FieldOrCall(Operand& operand) {
     SkipBlank();
-    size_t end = at_;
-    while (end < text_.size() && (IsNameCharacter(text_[end]) ||
-                                  text_[end] == '.' || text_[end] == '-')) {
-      ++end;
-    }
-    const absl::string_view name = text_.substr(at_, end - at_);
+    const absl::string_view name = Name();
+    const size_t end = at_ + name.size();
     if (name.empty() ||
         !absl::ascii_isalpha(static_cast<unsigned char>(name[0]))) {
       Fail(absl::StrCat("expected a field or a macro, found ", Found()));

@@ -294,6 +294,7 @@ TEST_CASE("functions change what is compared", "[condition]") {
             });
   CHECK(Holds("b64(proc.name) = id", Named("aWQ=")));
   CHECK(Holds("b64(proc.name) = id", Named("aWQ")));
+  CHECK_FALSE(Holds("b64(proc.name) exists", Named("!")));
 }
 
 TEST_CASE("an ancestor is any of them, or the one that is counted",

@@ -40,6 +40,7 @@ TEST_CASE("a sentence may end behind a field", "[output]") {
   CHECK(Fill("by %proc.name...", ShellExec()) == "by sh...");
   CHECK(Fill("%proc.aname[1].", ShellExec()) == "nginx.");
   CHECK(Fill("%proc.pid-%proc.name->x", ShellExec()) == "4242-sh->x");
+  CHECK(Fill("%proc.name-like", ShellExec()) == "sh-like");
 }
 
 TEST_CASE("a percent sign before no name stands for itself", "[output]") {
