@@ -86,6 +86,11 @@ absl::StatusOr<Comparison> Comparison::Compile(const Expression& expression) {
   }
   GATEWATCH_ASSIGN_OR_RETURN(comparison.left_,
                              Source::Compile(expression.left));
+  if (IsOrdering(expression.op) &&
+      comparison.left_->type() != ValueType::kNumber) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(OperatorName(expression.op), " compares numbers only"));
+  }
   for (const Operand& operand : expression.right) {
     GATEWATCH_RETURN_IF_ERROR(comparison.AddRight(operand));
   }
@@ -114,7 +119,7 @@ absl::Status Comparison::AddRight(const Operand& operand) {
 absl::Status Comparison::PrepareLiteral(Right& right) const {
   const std::string& text = right.text;
   const ValueType type = left_->type();
-  if ((type == ValueType::kNumber && IsTyped(op_)) || IsOrdering(op_)) {
+  if (type == ValueType::kNumber && IsTyped(op_)) {
     const auto number = ParseNumber(text);
     if (!number) {
       return absl::InvalidArgumentError(
@@ -128,6 +133,11 @@ absl::Status Comparison::PrepareLiteral(Right& right) const {
           absl::StrCat("\"", text, "\" is not an address or address block"));
     }
     right.block = *block;
+  } else if (type == ValueType::kBool && IsTyped(op_)) {
+    if (text != "true" && text != "false") {
+      return absl::InvalidArgumentError(
+          absl::StrCat("\"", text, "\" is neither true nor false"));
+    }
   } else if (op_ == Operator::kRegex) {
     GATEWATCH_ASSIGN_OR_RETURN(right.regex, CompileRegex(text));
   } else if (op_ == Operator::kPathMatch) {

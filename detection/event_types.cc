@@ -60,17 +60,17 @@ EventTypes Not(const EventTypes& types) {
 }
 
 EventTypes OfComparison(const Expression& comparison) {
+  if (comparison.left.kind != Operand::Kind::kField ||
+      comparison.quantifier != Quantifier::kOne) {
+    return EventTypes::All();
+  }
   const bool equal = comparison.op == Operator::kEqual;
   // Events are numbered from 1: Falco's way to write "never".
   if (comparison.left.text == "evt.num" && equal &&
       comparison.right[0].text == "0") {
     return {.all_but = false, .names = {}, .exact = true};
   }
-  if (comparison.left.kind != Operand::Kind::kField ||
-      comparison.left.text != "evt.type" ||
-      comparison.quantifier != Quantifier::kOne) {
-    return EventTypes::All();
-  }
+  if (comparison.left.text != "evt.type") return EventTypes::All();
   const bool unequal = comparison.op == Operator::kNotEqual;
   if (!equal && !unequal && comparison.op != Operator::kIn) {
     return EventTypes::All();

@@ -43,10 +43,21 @@ std::string Quoted(absl::string_view text) {
   return quoted + "\"";
 }
 
+// An argument that is more than a word is quoted: it may hold a bracket.
+std::string FieldText(absl::string_view field) {
+  const size_t bracket = field.find('[');
+  if (bracket == field.npos) return std::string(field);
+  const absl::string_view argument =
+      field.substr(bracket + 1, field.size() - bracket - 2);
+  const bool bare = argument.find_first_of("[]\"'\\") == argument.npos;
+  return absl::StrCat(field.substr(0, bracket + 1),
+                      bare ? std::string(argument) : Quoted(argument), "]");
+}
+
 std::string OperandText(const Operand& operand) {
   switch (operand.kind) {
     case Operand::Kind::kField:
-      return operand.text;
+      return FieldText(operand.text);
     case Operand::Kind::kLiteral:
       return Quoted(operand.text);
     case Operand::Kind::kCall:
@@ -76,10 +87,22 @@ std::string ComparisonText(const Expression& expression) {
   return absl::StrCat(text, " ", list ? "(" : "", right, list ? ")" : "");
 }
 
+// A part of a chain or of a negation. Parentheses stand only where the parts
+// would join otherwise, so that the text nests no deeper than what was parsed.
+std::string PartText(const Expression& whole, const Expression& part) {
+  const bool bare = part.kind == Expression::Kind::kComparison ||
+                    part.kind == Expression::Kind::kMacro ||
+                    (part.kind == Expression::Kind::kNot &&
+                     whole.kind != Expression::Kind::kNot) ||
+                    (part.kind == Expression::Kind::kAnd &&
+                     whole.kind == Expression::Kind::kOr);
+  return bare ? ToText(part) : absl::StrCat("(", ToText(part), ")");
+}
+
 std::string Joined(const Expression& expression, absl::string_view word) {
   return absl::StrJoin(expression.children, word,
-                       [](std::string* out, const ExpressionPtr& child) {
-                         absl::StrAppend(out, ToText(*child));
+                       [&](std::string* out, const ExpressionPtr& child) {
+                         absl::StrAppend(out, PartText(expression, *child));
                        });
 }
 
@@ -88,11 +111,12 @@ std::string Joined(const Expression& expression, absl::string_view word) {
 std::string ToText(const Expression& expression) {
   switch (expression.kind) {
     case Expression::Kind::kAnd:
-      return absl::StrCat("(", Joined(expression, " and "), ")");
+      return Joined(expression, " and ");
     case Expression::Kind::kOr:
-      return absl::StrCat("(", Joined(expression, " or "), ")");
+      return Joined(expression, " or ");
     case Expression::Kind::kNot:
-      return absl::StrCat("not ", ToText(*expression.children[0]));
+      return absl::StrCat("not ",
+                          PartText(expression, *expression.children[0]));
     case Expression::Kind::kMacro:
       return expression.macro;
     case Expression::Kind::kComparison:

@@ -63,7 +63,8 @@ struct Expression {
   std::vector<Operand> right;  // one, except for lists and quantifiers
 };
 
-// The condition in the rule language; what it parses back to is equal to it.
+// The condition in the rule language; within the parser's limits, what it
+// parses back to is equal to it.
 std::string ToText(const Expression& expression);
 
 absl::string_view OperatorName(Operator op);

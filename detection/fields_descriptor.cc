@@ -218,6 +218,11 @@ void TypeLetter(const EventView& view, const FieldArgument&, Values& values) {
   Text(TypeOf(*view.event).letter, values);
 }
 
+bool IsIcmp(const Socket& socket) {
+  return socket.protocol() == IPPROTO_ICMP ||
+         socket.protocol() == IPPROTO_ICMPV6;
+}
+
 void Protocol(const EventView& view, const FieldArgument&, Values& values) {
   const Socket* socket = SocketOf(*view.event);
   if (socket == nullptr || !IsInternet(*socket)) return;
@@ -225,7 +230,7 @@ void Protocol(const EventView& view, const FieldArgument&, Values& values) {
     case SOCK_STREAM:
       return Text("tcp", values);
     case SOCK_DGRAM:
-      return Text(socket->protocol() == IPPROTO_ICMP ? "icmp" : "udp", values);
+      return Text(IsIcmp(*socket) ? "icmp" : "udp", values);
     case SOCK_RAW:
       return Text("raw", values);
     default:

@@ -2,6 +2,8 @@
 
 #include <fcntl.h>
 
+#include <algorithm>
+
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -31,7 +33,8 @@ void RawResult(const EventView& view, const FieldArgument&, Values& values) {
     values.push_back(NumberValue(outcome.return_value()));
   } else if (outcome.status() == v1::Outcome::STATUS_FAILED) {
     // Failed for a reason that was not seen is a failure all the same.
-    values.push_back(NumberValue(outcome.error() == 0 ? -1 : -outcome.error()));
+    values.push_back(
+        NumberValue(outcome.error() == 0 ? -1 : -int64_t{outcome.error()}));
   }
 }
 
@@ -220,11 +223,20 @@ void Count(const EventView& view, const FieldArgument&, Values& values) {
 }
 
 void Number(const EventView& view, const FieldArgument&, Values& values) {
-  values.push_back(NumberValue(static_cast<int64_t>(view.event->sequence())));
+  // Falco's never_true and always_true rely on counting from 1; an event that
+  // was written by hand may have no number.
+  const uint64_t number = std::max<uint64_t>(view.event->sequence(), 1);
+  values.push_back(NumberValue(static_cast<int64_t>(number)));
 }
 
 void Type(const EventView& view, const FieldArgument&, Values& values) {
   Text(view.event->syscall(), values);
+}
+
+// Falco once had an event for the way into a call, too; older rules ask for
+// the way out.
+void Direction(const EventView&, const FieldArgument&, Values& values) {
+  Text("<", values);
 }
 
 void Kind(const EventView& view, const FieldArgument&, Values& values) {
@@ -236,6 +248,7 @@ using enum ValueType;
 constexpr FieldRow kFields[] = {
     {"evt.type", kText, Type, "name of the system call"},
     {"evt.kind", kText, Kind, "kind of the event, as --kind takes it"},
+    {"evt.dir", kText, Direction, "always <: there is one event a call"},
     {"evt.num", kNumber, Number, "the event's number, from 1"},
     {"evt.count", kNumber, Count, "how many calls the event stands for"},
     {"evt.time", kText, Time, "time of day, UTC"},

@@ -113,7 +113,6 @@ constexpr FieldRow kUnknowable[] = {
     {"evt.arg.data", kText, nullptr, "payloads are not captured"},
     {"evt.arg.res", kText, nullptr, "see evt.res"},
     {"evt.buffer", kText, nullptr, "payloads are not captured"},
-    {"evt.dir", kText, nullptr, "there is one event a call"},
     {"fd.cip.name", kText, nullptr, "names are not resolved"},
     {"fd.connected", kBool, nullptr, "not tracked"},
     {"fd.lip.name", kText, nullptr, "names are not resolved"},

@@ -10,8 +10,7 @@ namespace {
 
 // A sentence may end behind a field: its dot is not the field's.
 void GiveBackTrailingDots(Operand& operand, size_t& taken) {
-  while (!operand.text.empty() &&
-         (operand.text.back() == '.' || operand.text.back() == '-')) {
+  while (!operand.text.empty() && operand.text.back() == '.') {
     operand.text.pop_back();
     --taken;
   }

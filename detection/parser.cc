@@ -4,6 +4,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "base/escape.h"
 
 namespace gatewatch::detection {
 namespace {
@@ -53,7 +54,8 @@ class Parser {
   std::string Found() const {
     if (at_ >= text_.size()) return "the end";
     constexpr size_t kShown = 20;
-    return absl::StrCat("\"", text_.substr(at_, kShown), "\"");
+    return absl::StrCat("\"", EscapeForTerminal(text_.substr(at_, kShown)),
+                        "\"");
   }
 
   void SkipBlank() {
@@ -162,7 +164,9 @@ class Parser {
       return c == '=' || c == '!' || c == '<' || c == '>';
     };
     if (end < text_.size() && is_symbol(text_[end])) {
-      while (end < text_.size() && is_symbol(text_[end])) ++end;
+      // The longest that there is: "evt.dir=<" compares with "<".
+      const absl::string_view two = text_.substr(at_, 2);
+      end += FindOperator(two, op) ? two.size() : 1;
     } else {
       while (end < text_.size() && IsNameCharacter(text_[end])) ++end;
     }
@@ -174,16 +178,26 @@ class Parser {
     return false;
   }
 
+  // The name that stands here, not taken. Macros may have a hyphen, fields,
+  // which have dots, none.
+  absl::string_view Name() const {
+    size_t end = at_;
+    bool dotted = false;
+    for (; end < text_.size(); ++end) {
+      const char c = text_[end];
+      dotted = dotted || c == '.';
+      const bool hyphen = c == '-' && !dotted;
+      if (!IsNameCharacter(c) && c != '.' && !hyphen) break;
+    }
+    return text_.substr(at_, end - at_);
+  }
+
   // A name: dots make it a field, a parenthesis a function, neither a macro
   // (given back as a literal).
   bool FieldOrCall(Operand& operand) {
     SkipBlank();
-    size_t end = at_;
-    while (end < text_.size() && (IsNameCharacter(text_[end]) ||
-                                  text_[end] == '.' || text_[end] == '-')) {
-      ++end;
-    }
-    const absl::string_view name = text_.substr(at_, end - at_);
+    const absl::string_view name = Name();
+    const size_t end = at_ + name.size();
     if (name.empty() ||
         !absl::ascii_isalpha(static_cast<unsigned char>(name[0]))) {
       Fail(absl::StrCat("expected a field or a macro, found ", Found()));
@@ -205,18 +219,22 @@ class Parser {
 
   bool FieldArgument(Operand& operand) {
     if (at_ >= text_.size() || text_[at_] != '[') return true;
-    const size_t close = text_.find(']', at_);
-    if (close == text_.npos) {
+    const size_t begin = at_++;
+    std::string argument;
+    if (at_ < text_.size() && (text_[at_] == '"' || text_[at_] == '\'')) {
+      if (!QuotedText(argument)) return false;
+    } else {
+      const size_t close = std::min(text_.find(']', at_), text_.size());
+      argument = std::string(text_.substr(at_, close - at_));
+      at_ = close;
+    }
+    if (at_ >= text_.size() || text_[at_] != ']') {
+      at_ = begin;
       Fail("the bracket does not close");
       return false;
     }
-    absl::string_view argument = text_.substr(at_ + 1, close - at_ - 1);
-    if (argument.size() >= 2 && (argument[0] == '"' || argument[0] == '\'') &&
-        argument.back() == argument[0]) {
-      argument = argument.substr(1, argument.size() - 2);
-    }
+    ++at_;
     absl::StrAppend(&operand.text, "[", argument, "]");
-    at_ = close + 1;
     return true;
   }
 

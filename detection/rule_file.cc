@@ -4,44 +4,12 @@
 
 #include <algorithm>
 
-#include "absl/container/flat_hash_set.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "detection/rule_item.h"
+#include "detection/yaml_documents.h"
 
 namespace gatewatch::detection {
-namespace {
-
-constexpr size_t kFileLimit = 16 << 20;
-constexpr size_t kNodeLimit = 1'000'000;
-constexpr int kDepthLimit = 64;
-
-// Whether a document, with its aliases followed, stays within bounds.
-bool IsBounded(const YAML::Node& node, size_t& nodes, int depth) {
-  if (++nodes > kNodeLimit || depth > kDepthLimit) return false;
-  if (!node.IsSequence() && !node.IsMap()) return true;
-  for (const auto& child : node) {
-    const bool bounded = node.IsMap()
-                             ? IsBounded(child.first, nodes, depth + 1) &&
-                                   IsBounded(child.second, nodes, depth + 1)
-                             : IsBounded(child, nodes, depth + 1);
-    if (!bounded) return false;
-  }
-  return true;
-}
-
-// Parentheses deep enough to overflow the YAML parser's stack.
-bool NestsTooDeeply(absl::string_view text) {
-  int depth = 0, deepest = 0;
-  for (const char c : text) {
-    if (c == '[' || c == '{') deepest = std::max(deepest, ++depth);
-    if (c == ']' || c == '}') --depth;
-  }
-  return deepest > 1000;
-}
-
-}  // namespace
 
 std::string Place::At(const std::string& text, size_t offset) const {
   const auto blank = [](char c) {
@@ -105,16 +73,9 @@ void ReadRuleFile(const RuleSource& source, Definitions& definitions,
     errors.push_back(absl::StrCat(source.name, ":", mark.line + 1, ":",
                                   mark.column + 1, ": ", what));
   };
-  if (source.text.size() > kFileLimit || NestsTooDeeply(source.text)) {
-    return fail({}, "the file is too large or nested too deeply");
-  }
   try {
-    for (const YAML::Node& document : YAML::LoadAll(source.text)) {
+    for (const YAML::Node& document : LoadYamlDocuments(source.text)) {
       if (document.IsNull()) continue;
-      size_t nodes = 0;
-      if (!IsBounded(document, nodes, 0)) {
-        return fail({}, "the file expands to too many values");
-      }
       if (!document.IsSequence()) {
         fail(document.Mark(), "a rule file is a list of rules, macros, lists");
         continue;

@@ -64,9 +64,8 @@ struct Definitions {
 };
 
 // Adds the definitions of one file. What is wrong is appended to `errors`,
-// what is odd to `warnings`, each as "FILE:LINE:COLUMN: what". Files of more
-// than 16 MiB, and documents with aliases that expand to more than a million
-// nodes, are refused.
+// what is odd to `warnings`, each as "FILE:LINE:COLUMN: what". Nothing is taken
+// from a file that LoadYamlDocuments refuses.
 void ReadRuleFile(const RuleSource& source, Definitions& definitions,
                   std::vector<std::string>& errors,
                   std::vector<std::string>& warnings);

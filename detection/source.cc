@@ -108,7 +108,8 @@ Values Source::Apply(const EventView& event) const {
         break;
       case Function::kBase64: {
         std::string decoded;
-        text = absl::Base64Unescape(text, &decoded) ? decoded : "";
+        if (!absl::Base64Unescape(text, &decoded)) return {};  // absent
+        text = std::move(decoded);
         break;
       }
       case Function::kBaseName:

@@ -70,8 +70,10 @@ std::optional<int64_t> ParseNumber(absl::string_view text) {
   if (absl::SimpleAtoi(text, &number)) return number;
   const bool negative = absl::ConsumePrefix(&text, "-");
   uint64_t hex = 0;
-  if ((absl::StartsWith(text, "0x") || absl::StartsWith(text, "0X")) &&
-      absl::SimpleHexAtoi(text, &hex)) {
+  const bool fits =
+      (absl::StartsWith(text, "0x") || absl::StartsWith(text, "0X")) &&
+      absl::SimpleHexAtoi(text, &hex) && hex <= INT64_MAX;
+  if (fits) {
     return negative ? -static_cast<int64_t>(hex) : static_cast<int64_t>(hex);
   }
   return std::nullopt;

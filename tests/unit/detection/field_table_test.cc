@@ -1,0 +1,370 @@
+// Every row of the tables, against an event that has it and one that has not.
+
+#include <set>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "catch2/catch.hpp"
+#include "detection/field.h"
+#include "tests/unit/detection/samples.h"
+
+namespace gatewatch::detection {
+namespace {
+
+std::string Read(const std::string& name, const v1::EventRecord& record) {
+  const auto field = Field::Find(name);
+  if (!field.ok()) FAIL(field.status());
+  const Values values = field->Extract(ViewOf(record));
+  if (values.empty()) return "<NA>";
+  return absl::StrJoin(values, ",", [](std::string* out, const Value& value) {
+    absl::StrAppend(out, value.text);
+  });
+}
+
+v1::EventRecord WithDetail(const std::string& event) {
+  v1::EventRecord record = ShellExec();
+  *record.mutable_event() = Record("event { " + event + " }").event();
+  return record;
+}
+
+v1::EventRecord Rename() {
+  return WithDetail(R"(
+    syscall: "renameat2" file_change { operation: OPERATION_RENAME flags: 1
+    file { path: "/a/old" raw_path: "old" } target { path: "/b/new" } })");
+}
+
+v1::EventRecord Symlink() {
+  return WithDetail(R"(
+    syscall: "symlink" file_change { operation: OPERATION_SYMLINK
+    file { raw_path: "../etc" } target { path: "/tmp/link" } })");
+}
+
+v1::EventRecord Chmod() {
+  return WithDetail(R"(
+    syscall: "fchmodat" file_change { operation: OPERATION_CHMOD mode: 2541
+    file { path: "/tmp/x" kind: KIND_REGULAR } })");
+}
+
+v1::EventRecord WriteOpen() {
+  return WithDetail(R"(
+    syscall: "openat" outcome { status: STATUS_FAILED error: 13 }
+    file_open { flags: 577 mode: 493 creates: true
+    file { path: "/dir" kind: KIND_DIRECTORY } })");
+}
+
+v1::EventRecord Memory() {
+  return WithDetail(
+      "syscall: 'memfd_create' memory_file { name: 'payload' flags: 3 }");
+}
+
+v1::EventRecord Ptrace() {
+  return WithDetail(R"(
+    syscall: "ptrace" process_access { request: 16 target_pid: 77
+    target { key: "VICTIM" } })");
+}
+
+v1::EventRecord SetIds() {
+  return WithDetail(
+      "syscall: 'setresuid' credential_change { uid: 0 gid: 4294967295 }");
+}
+
+v1::EventRecord DupSocket() {
+  return WithDetail(R"(
+    syscall: "dup2" descriptor_dup { old_fd: 3 new_fd: 0
+    refers_to { kind: KIND_SOCKET socket { family: 2 type: 1
+      local { ip: "\x0a\x00\x00\x05" port: 40000 }
+      remote { ip: "\x01\x02\x03\x04" port: 4444 } } } })");
+}
+
+v1::EventRecord DupFile() {
+  return WithDetail(R"(
+    syscall: "dup3" descriptor_dup { old_fd: 7 new_fd: 2
+    refers_to { kind: KIND_PIPE path: "pipe:[12]" } })");
+}
+
+v1::EventRecord Accept() {
+  return WithDetail(R"(
+    syscall: "accept4" socket_call { fd: 4 socket { family: 2 type: 1
+      local { ip: "\x0a\x00\x00\x05" port: 8080 }
+      remote { ip: "\x01\x02\x03\x04" port: 50000 } } })");
+}
+
+v1::EventRecord UnixConnect() {
+  return WithDetail(R"(
+    syscall: "connect" socket_call { fd: 5 socket { family: 1 type: 1
+      remote { path: "/run/docker.sock" } } })");
+}
+
+v1::EventRecord PacketSocket() {
+  return WithDetail(
+      "syscall: 'socket' socket_call { fd: -1 socket { family: 17 type: 3 } }");
+}
+
+v1::EventRecord Drifted() {
+  v1::EventRecord record = ShellExec();
+  v1::Executable& file = *record.mutable_process()->mutable_executable();
+  file.set_in_memory(true);
+  file.set_upper_layer(true);
+  file.set_deleted(true);
+  file.set_newer_than_container(true);
+  file.set_written_by("curl");
+  v1::Process& process = *record.mutable_process();
+  process.set_tty(34816);
+  process.add_stdio()->set_kind(v1::Descriptor::KIND_TERMINAL);
+  v1::Descriptor& out = *process.add_stdio();
+  out.set_kind(v1::Descriptor::KIND_FILE);
+  out.set_path("/tmp/out");
+  v1::Descriptor& err = *process.add_stdio();
+  err.set_kind(v1::Descriptor::KIND_SOCKET);
+  err.mutable_socket()->mutable_remote()->set_ip("\1\2\3\4");
+  err.mutable_socket()->mutable_remote()->set_port(9);
+  process.mutable_stdio(0)->set_path("/dev/pts/0");
+  record.mutable_event()->set_count(3);
+  return record;
+}
+
+struct Row {
+  const char* field;
+  v1::EventRecord (*has)();
+  const char* value;
+  // What an event without anything gives; most fields give nothing.
+  const char* otherwise = "<NA>";
+};
+
+const Row kRows[] = {
+    {"evt.type", ShellExec, "execve", ""},
+    {"evt.kind", ShellExec, "exec", "agent"},
+    {"evt.dir", ShellExec, "<", "<"},
+    {"evt.num", ShellExec, "9", "1"},
+    {"evt.count", Drifted, "3", "1"},
+    {"evt.time", ShellExec, "00:00:03.000000000", "00:00:00.000000000"},
+    {"evt.res", WriteOpen, "EACCES"},
+    {"evt.res", ShadowOpen, "SUCCESS"},
+    {"evt.rawres", WriteOpen, "-13"},
+    {"evt.rawres", ShadowOpen, "5"},
+    {"evt.args", Rename, "oldpath=/a/old newpath=/b/new flags=1 mode=0", ""},
+    {"evt.args", SetIds, "uid=0 gid=-1", ""},
+    {"evt.args", DupSocket, "oldfd=3 newfd=0", ""},
+    {"evt.is_open_read", ShadowOpen, "true"},
+    {"evt.is_open_read", WriteOpen, "false"},
+    {"evt.is_open_write", WriteOpen, "true"},
+    {"evt.is_open_exec", WriteOpen, "true"},
+    {"evt.is_open_exec", ShadowOpen, "false"},
+    {"evt.arg.flags", WriteOpen, "O_WRONLY|O_CREAT|O_TRUNC"},
+    {"evt.arg.flags", ShadowOpen, "O_RDONLY"},
+    {"evt.arg.flags", Memory, "MFD_CLOEXEC|MFD_ALLOW_SEALING"},
+    {"evt.arg.flags", Rename, "1"},
+    {"evt.arg.flags", Drifted, "EXE_UPPER_LAYER|EXE_FROM_MEMFD"},
+    {"evt.arg.flags", ShellExec, "0"},
+    {"evt.arg.path", Chmod, "/tmp/x"},
+    {"evt.arg.path", Rename, "<NA>"},
+    {"evt.arg.path", Symlink, "<NA>"},
+    {"evt.arg.name", ShadowOpen, "/etc/shadow"},
+    {"evt.arg.name", Memory, "payload"},
+    {"evt.arg.filename", ShellExec, "./sh"},
+    {"evt.arg.exe", ShellExec, "./sh"},
+    {"evt.arg.oldpath", Rename, "/a/old"},
+    {"evt.arg.newpath", Rename, "/b/new"},
+    {"evt.arg.target", Symlink, "../etc"},
+    {"evt.arg.linkpath", Symlink, "/tmp/link"},
+    {"evt.arg.mode", Chmod,
+     "S_IXOTH|S_IROTH|S_IXGRP|S_IRGRP|S_IXUSR|S_IWUSR|S_IRUSR|S_ISUID"},
+    {"evt.arg.mode", ShadowOpen, "0"},
+    {"evt.arg.request", Ptrace, "PTRACE_ATTACH"},
+    {"evt.arg.pid", Ptrace, "77"},
+    {"evt.arg.uid", SetIds, "0"},
+    {"evt.arg.gid", SetIds, "-1"},
+    {"evt.arg.oldfd", DupSocket, "3"},
+    {"evt.arg.newfd", DupSocket, "0"},
+    {"evt.arg.domain", PacketSocket, "AF_PACKET"},
+    {"target.pid", Ptrace, "77"},
+    {"target.key", Ptrace, "VICTIM"},
+
+    {"fd.num", Connect, "3"},
+    {"fd.num", ShadowOpen, "5"},
+    {"fd.num", WriteOpen, "-1"},
+    {"fd.num", DupSocket, "0"},
+    {"fd.num", PacketSocket, "<NA>"},
+    {"fd.name", ShadowOpen, "/etc/shadow"},
+    {"fd.name", Symlink, "/tmp/link"},
+    {"fd.name", Rename, "/a/old"},
+    {"fd.name", Connect, "10.0.0.5:40000->169.254.170.2:80"},
+    {"fd.name", Connect6, "fd00::5:40000->2001:db8::1:443"},
+    {"fd.name", UnixConnect, "/run/docker.sock"},
+    {"fd.name", DupSocket, "10.0.0.5:40000->1.2.3.4:4444"},
+    {"fd.name", DupFile, "pipe:[12]"},
+    {"fd.name", Memory, "/memfd:payload"},
+    {"fd.name", PacketSocket, "<NA>"},
+    {"fd.nameraw", ShadowOpen, "../etc/shadow"},
+    {"fd.resolved", ShadowOpen, "/private/etc/shadow"},
+    {"fd.resolved", Chmod, "/tmp/x"},
+    {"fd.directory", ShadowOpen, "/etc"},
+    {"fd.directory", WriteOpen, "/"},
+    {"fd.filename", ShadowOpen, "shadow"},
+    {"fd.type", ShadowOpen, "file"},
+    {"fd.type", WriteOpen, "directory"},
+    {"fd.type", Connect, "ipv4"},
+    {"fd.type", Connect6, "ipv6"},
+    {"fd.type", UnixConnect, "unix"},
+    {"fd.type", DupFile, "pipe"},
+    {"fd.type", DupSocket, "ipv4"},
+    {"fd.typechar", ShadowOpen, "f"},
+    {"fd.typechar", WriteOpen, "d"},
+    {"fd.typechar", Connect, "4"},
+    {"fd.typechar", Connect6, "6"},
+    {"fd.typechar", UnixConnect, "u"},
+    {"fd.typechar", Memory, "m"},
+    {"fd.typechar", PacketSocket, "<NA>"},
+    {"fd.sockfamily", Connect6, "ip"},
+    {"fd.sockfamily", UnixConnect, "unix"},
+    {"fd.l4proto", Connect, "tcp"},
+    {"fd.l4proto", Connect6, "udp"},
+    {"fd.l4proto", UnixConnect, "<NA>"},
+    {"fd.ip", Connect, "10.0.0.5,169.254.170.2"},
+    {"fd.net", Connect, "10.0.0.5,169.254.170.2"},
+    {"fd.port", Connect, "40000,80"},
+    {"fd.sip", Connect, "169.254.170.2"},
+    {"fd.sip", Accept, "10.0.0.5"},
+    {"fd.snet", Connect, "169.254.170.2"},
+    {"fd.sport", Connect, "80"},
+    {"fd.sport", Accept, "8080"},
+    {"fd.cip", Connect, "10.0.0.5"},
+    {"fd.cip", Accept, "1.2.3.4"},
+    {"fd.cnet", Connect, "10.0.0.5"},
+    {"fd.cport", Connect, "40000"},
+    {"fd.cport", Accept, "50000"},
+    {"fd.lip", Accept, "10.0.0.5"},
+    {"fd.lnet", Connect, "10.0.0.5"},
+    {"fd.lport", Accept, "8080"},
+    {"fd.rip", Accept, "1.2.3.4"},
+    {"fd.rip", DupSocket, "1.2.3.4"},
+    {"fd.rnet", Connect, "169.254.170.2"},
+    {"fd.rport", Accept, "50000"},
+
+    {"proc.name", ShellExec, "sh"},
+    {"proc.exe", ShellExec, "/bin/sh"},
+    {"proc.exepath", ShellExec, "/usr/bin/dash"},
+    {"proc.cmdline", ShellExec, "sh -c id; ls"},
+    {"proc.args", ShellExec, "-c id; ls"},
+    {"proc.env", ShellExec, "LD_PRELOAD=/tmp/x.so AWS_REGION=eu"},
+    {"proc.cwd", ShellExec, "/srv/"},
+    {"proc.pid", ShellExec, "4242"},
+    {"proc.vpid", ShellExec, "42"},
+    {"proc.ppid", ShellExec, "4000"},
+    {"proc.tty", Drifted, "34816"},
+    {"proc.tty", ShellExec, "0"},
+    {"proc.sid", ShellExec, "4000"},
+    {"proc.pgid", ShellExec, "4242"},
+    {"proc.is_vpgid_leader", ShellExec, "true"},
+    {"proc.key", ShellExec, "SHELL"},
+    {"proc.pkey", ShellExec, "NGINX"},
+    {"proc.duration", ShellExec, "2000000000"},
+    {"proc.is_exe_from_memfd", Drifted, "true"},
+    {"proc.is_exe_from_memfd", ShellExec, "false"},
+    {"proc.is_exe_upper_layer", Drifted, "true"},
+    {"proc.is_exe_new", Drifted, "true"},
+    {"proc.is_exe_deleted", Drifted, "true"},
+    {"proc.exe_written_by", Drifted, "curl"},
+    {"proc.exe_sha256", ShellExec, "abc123"},
+    {"proc.exe_ino", ShellExec, "77"},
+    {"proc.exe_ino.mtime", ShellExec, "11"},
+    {"proc.exe_ino.ctime", ShellExec, "12"},
+    {"proc.stdin.type", Drifted, "tty"},
+    {"proc.stdout.type", Drifted, "file"},
+    {"proc.stderr.type", Drifted, "socket"},
+    {"proc.stdin.name", Drifted, "/dev/pts/0"},
+    {"proc.stdout.name", Drifted, "/tmp/out"},
+    {"proc.stderr.name", Drifted, "1.2.3.4:9"},
+    {"proc.pname", ShellExec, "nginx"},
+    {"proc.pexe", ShellExec, "nginx:"},
+    {"proc.pexepath", ShellExec, "/usr/sbin/nginx"},
+    {"proc.pcmdline", ShellExec, "nginx worker"},
+    {"proc.aname", ShellExec, "nginx,supervisord,tini"},
+    {"proc.aexe", ShellExec, "nginx:,python3"},
+    {"proc.aexepath", ShellExec, "/usr/sbin/nginx"},
+    {"proc.acmdline", ShellExec, "nginx worker,supervisord,tini"},
+    {"proc.apid", ShellExec, "4000,3000,2000"},
+    {"thread.tid", ShellExec, "4243"},
+    {"thread.cap_effective", ShellExec, "CAP_DAC_OVERRIDE"},
+    {"thread.cap_permitted", ShellExec, "CAP_CHOWN CAP_DAC_OVERRIDE"},
+    {"user.uid", ShellExec, "33"},
+    {"user.name", ShellExec, "www-data"},
+    {"user.loginuid", ShellExec, "-1"},
+    {"group.gid", ShellExec, "34"},
+
+    {"container.id", ShellExec, "0123456789ab"},
+    {"container.name", ShellExec, "web"},
+    {"container.image", ShellExec,
+     "registry.example:5000/shop/web:1.2@sha256:ff"},
+    {"container.image.repository", ShellExec, "registry.example:5000/shop/web"},
+    {"container.image.tag", ShellExec, "1.2"},
+    {"container.image.digest", ShellExec, "sha256:ff"},
+    {"container.start_ts", ShellExec, "500"},
+    {"k8s.pod.name", ShellExec, "web-0"},
+    {"k8s.ns.name", ShellExec, "shop"},
+    {"ecs.task.arn", ShellExec, "arn:aws:ecs:eu-west-1:1:task/c/t"},
+    {"ecs.task.family", ShellExec, "shop"},
+    {"ecs.task.revision", ShellExec, "7"},
+    {"ecs.cluster", ShellExec, "c"},
+    {"ecs.service", ShellExec, "s"},
+    {"host.name", ShellExec, "ip-10-0-0-5"},
+    {"agent.id", ShellExec, "agent-1"},
+};
+
+std::vector<const FieldRow*> AllFields() {
+  std::vector<const FieldRow*> rows;
+  for (const auto table : {EventFields(), ProcessFields(), DescriptorFields(),
+                           WorkloadFields(), UnknowableFields()}) {
+    for (const FieldRow& row : table) rows.push_back(&row);
+  }
+  return rows;
+}
+
+}  // namespace
+
+TEST_CASE("every field reads what its event holds", "[fields]") {
+  for (const Row& row : kRows) {
+    INFO(row.field);
+    CHECK(Read(row.field, row.has()) == row.value);
+  }
+}
+
+TEST_CASE("every field is absent where its event lacks it", "[fields]") {
+  const v1::EventRecord empty = Record("event {}");
+  for (const Row& row : kRows) {
+    INFO(row.field);
+    CHECK(Read(row.field, empty) == row.otherwise);
+  }
+}
+
+TEST_CASE("no field is without a row here", "[fields]") {
+  std::set<absl::string_view> tested;
+  for (const Row& row : kRows) tested.insert(row.field);
+  for (const FieldRow* row : AllFields()) {
+    INFO(row->name);
+    CHECK((tested.contains(row->name) || row->extract == nullptr));
+  }
+}
+
+TEST_CASE("no field stands in the tables twice", "[fields]") {
+  std::set<absl::string_view> names;
+  for (const FieldRow* row : AllFields()) {
+    INFO(row->name);
+    CHECK(names.insert(row->name).second);
+    CHECK_FALSE(row->description.empty());
+  }
+}
+
+TEST_CASE("fields that cannot be known are legal and absent", "[fields]") {
+  CHECK_FALSE(UnknowableFields().empty());
+  for (const FieldRow& row : UnknowableFields()) {
+    std::string name(row.name);
+    if (row.argument == ArgumentKind::kText) name += "[x]";
+    INFO(name);
+    CHECK(Read(name, ShadowOpen()) == "<NA>");
+    CHECK(Read(name, Connect()) == "<NA>");
+    CHECK_FALSE(Holds(name + " exists", ShellExec()));
+  }
+}
+
+}  // namespace gatewatch::detection
