@@ -63,6 +63,13 @@ bool IsSlotMemory(int fd) {
          status.st_size >= static_cast<off_t>(sizeof(probes::NotifySlot));
 }
 
+// Whether `got` bytes that were received are one; longer is a later version's.
+bool IsHandover(const Handover& handover, ssize_t got) {
+  return got >= static_cast<ssize_t>(sizeof(handover)) &&
+         handover.magic == Handover::kMagic &&
+         handover.count_entries <= Handover::kCountLimit;
+}
+
 // Takes ownership of what came along, however much it is.
 void TakeDescriptors(msghdr& message, ReceivedHandover& received) {
   for (cmsghdr* control = CMSG_FIRSTHDR(&message); control != nullptr;
@@ -125,6 +132,21 @@ bool SendHandover(int socket, const Handover& handover, int listener,
          static_cast<ssize_t>(sizeof(handover));
 }
 
+bool SendAbsence(int socket, const Handover& handover) {
+  return ::send(socket, &handover, sizeof(handover),
+                MSG_NOSIGNAL | MSG_DONTWAIT) ==
+         static_cast<ssize_t>(sizeof(handover));
+}
+
+absl::StatusOr<Handover> ReceiveAbsence(int socket) {
+  Handover handover;
+  const ssize_t got = ::recv(socket, &handover, sizeof(handover), MSG_DONTWAIT);
+  if (!IsHandover(handover, got)) {
+    return absl::InvalidArgumentError("not a launcher's message");
+  }
+  return handover;
+}
+
 absl::StatusOr<ReceivedHandover> ReceiveHandover(int socket) {
   ReceivedHandover received;
   iovec part{&received.handover, sizeof(received.handover)};
@@ -138,9 +160,7 @@ absl::StatusOr<ReceivedHandover> ReceiveHandover(int socket) {
       ::recvmsg(socket, &message, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
   if (got < 0) return ErrnoStatus(errno, "recvmsg");
   TakeDescriptors(message, received);
-  if (got < static_cast<ssize_t>(sizeof(Handover)) ||
-      received.handover.magic != Handover::kMagic ||
-      received.handover.count_entries > Handover::kCountLimit) {
+  if (!IsHandover(received.handover, got)) {
     return absl::InvalidArgumentError("not a launcher's message");
   }
   if (!received.listener.valid() ||

@@ -5,6 +5,8 @@
 // type SOCK_SEQPACKET, with the listener and the memory of its NotifySlot as
 // descriptors (SCM_RIGHTS). The agent answers one byte when it observes. From
 // then on the agent answers the calls, until either side closes the socket.
+// Calls that the keeper answered after the handover was sent and before it was
+// taken follow in a second message without descriptors.
 // The two programs may be of different versions: the layout only grows.
 
 #include <array>
@@ -48,9 +50,10 @@ UniqueFd ConnectToAgent(const char* name);
 // Listens on it. FailedPrecondition when the name is taken.
 absl::StatusOr<UniqueFd> ListenForLaunchers(const char* name);
 
-// False when the agent is gone. Allocates nothing.
+// False when the agent is gone. Allocate nothing.
 bool SendHandover(int socket, const Handover& handover, int listener,
                   int slot_memory);
+bool SendAbsence(int socket, const Handover& handover);
 
 struct ReceivedHandover {
   Handover handover;
@@ -62,6 +65,10 @@ struct ReceivedHandover {
 // are what they claim to be: a seccomp listener, and memory of the right size
 // that cannot shrink.
 absl::StatusOr<ReceivedHandover> ReceiveHandover(int socket);
+
+// What comes after the handover. InvalidArgument when it is anything else, or
+// the end.
+absl::StatusOr<Handover> ReceiveAbsence(int socket);
 
 }  // namespace gatewatch::agent
 

@@ -12,6 +12,10 @@ namespace gatewatch::agent {
 namespace {
 
 constexpr int kRetryMilliseconds = 100;
+// How often a keeper looks whether the agent gets on, and how many looks in a
+// row must find it at the same call before it counts as hanging.
+constexpr int kWatchMilliseconds = 100;
+constexpr int kPatientLooks = 2;
 // The first call of the workload waits this long for an agent that is there.
 constexpr int kFirstAnswerMilliseconds = 200;
 
@@ -47,9 +51,11 @@ void Keeper::Run() {
     if (!agent_.valid()) TryHandOver();
     const auto calls = static_cast<short>(attended_ ? 0 : POLLIN);
     pollfd polls[] = {{listener_.get(), calls, 0}, {agent_.get(), POLLIN, 0}};
-    const int ready = ::poll(polls, 2, attended_ ? -1 : kRetryMilliseconds);
+    const int ready =
+        ::poll(polls, 2, attended_ ? kWatchMilliseconds : kRetryMilliseconds);
+    if (ready == 0 && attended_) WatchTheAgent();
     if (ready <= 0) continue;
-    if ((polls[0].revents & POLLHUP) != 0) return;
+    if ((polls[0].revents & POLLHUP) != 0) return TellTheRest();
     if (polls[1].revents != 0) OnAgentSocket();
     if (!attended_ && (polls[0].revents & POLLIN) != 0) AnswerOne();
   }
@@ -61,7 +67,27 @@ void Keeper::TryHandOver() {
   unobserved_.absent_until_ns = UnixNanos();
   if (!SendHandover(agent_.get(), unobserved_, listener_.get(), slot_memory_)) {
     agent_.Reset();
+    return;
   }
+  told_ = unobserved_;
+  unobserved_.count_entries = 0;
+}
+
+// An agent that went away before it took the handover told nobody.
+void Keeper::CloseAgent() {
+  agent_.Reset();
+  for (uint32_t i = 0; i < told_.count_entries; ++i) {
+    CountUnobserved(told_.counts[i].syscall, told_.counts[i].count);
+  }
+  told_.count_entries = 0;
+}
+
+// Also to an agent that has yet to read the handover: it will find this
+// behind it.
+void Keeper::TellTheRest() {
+  if (!agent_.valid() || unobserved_.count_entries == 0) return;
+  unobserved_.absent_until_ns = UnixNanos();
+  SendAbsence(agent_.get(), unobserved_);
 }
 
 void Keeper::AwaitFirstAnswer() {
@@ -76,15 +102,18 @@ void Keeper::OnAgentSocket() {
   if (got == 1 && answer == kHandoverTaken) {
     BecomeAttended();
   } else {
-    agent_.Reset();
+    CloseAgent();
     BecomeUnattended();
   }
 }
 
 void Keeper::BecomeAttended() {
   attended_ = true;
+  looks_without_progress_ = 0;
   SetInterruptTimer(0);
+  TellTheRest();
   unobserved_ = Handover();
+  told_ = Handover();
 }
 
 void Keeper::BecomeUnattended() {
@@ -97,26 +126,41 @@ void Keeper::BecomeUnattended() {
   // is used once.
   if (slot_.notification.id != 0) {
     listener_.Continue(slot_.notification.id).IgnoreError();
-    CountUnobserved(slot_.notification.data.nr);
+    CountUnobserved(slot_.notification.data.nr, 1);
     slot_.notification.id = 0;
   }
+}
+
+void Keeper::WatchTheAgent() {
+  const uint64_t id = slot_.notification.id;
+  pollfd waiting{listener_.get(), POLLIN, 0};
+  const bool calls_wait = id != 0 || ::poll(&waiting, 1, 0) == 1;
+  const bool progress = id != last_seen_id_;
+  last_seen_id_ = id;
+  looks_without_progress_ =
+      calls_wait && !progress ? looks_without_progress_ + 1 : 0;
+  if (looks_without_progress_ < kPatientLooks) return;
+  // Should it go on later, it finds the connection closed and a new handover
+  // waiting; an answer of its own that comes too late does no harm.
+  CloseAgent();
+  BecomeUnattended();
 }
 
 void Keeper::AnswerOne() {
   if (!listener_.Receive(own_slot_).ok()) return;
   if (listener_.Continue(own_slot_.notification.id).ok()) {
-    CountUnobserved(own_slot_.notification.data.nr);
+    CountUnobserved(own_slot_.notification.data.nr, 1);
   }
 }
 
-void Keeper::CountUnobserved(int syscall) {
+void Keeper::CountUnobserved(int syscall, uint64_t calls) {
   for (uint32_t i = 0; i < unobserved_.count_entries; ++i) {
     if (unobserved_.counts[i].syscall != syscall) continue;
-    ++unobserved_.counts[i].count;
+    unobserved_.counts[i].count += calls;
     return;
   }
   if (unobserved_.count_entries == Handover::kCountLimit) return;
-  unobserved_.counts[unobserved_.count_entries++] = {syscall, 0, 1};
+  unobserved_.counts[unobserved_.count_entries++] = {syscall, 0, calls};
 }
 
 }  // namespace gatewatch::agent

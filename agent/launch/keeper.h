@@ -11,9 +11,10 @@ namespace gatewatch::agent {
 // ENOSYS, for ever.
 //
 // Hands the listener to the agent when there is one. When there is none, or
-// it dies, answers every call itself, counts them, and goes on looking for
-// one. A call that a dead agent had received and not answered is answered
-// too, by the id in the shared slot.
+// it dies, or answers nothing for a fifth of a second while calls wait,
+// answers every call itself, counts them, and goes on looking for one. A call
+// that the agent had received and not answered is answered too, by the id in
+// the shared slot.
 //
 // A process of its own; allocates nothing once it runs, and needs no
 // privilege. On kernels before 5.9, which do not tell that a filter has no
@@ -33,7 +34,10 @@ class Keeper {
   void AwaitFirstAnswer();
   void OnAgentSocket();
   void AnswerOne();
-  void CountUnobserved(int syscall);
+  void WatchTheAgent();
+  void CountUnobserved(int syscall, uint64_t calls);
+  void TellTheRest();
+  void CloseAgent();
   void BecomeUnattended();
   void BecomeAttended();
 
@@ -43,7 +47,12 @@ class Keeper {
   const char* const agent_socket_;
   UniqueFd agent_;
   bool attended_ = false;
-  Handover unobserved_;          // what the next handover will tell
+  // While attended: the call that the agent was at when last looked, and how
+  // often in a row it was at the same while others waited.
+  uint64_t last_seen_id_ = 0;
+  int looks_without_progress_ = 0;
+  Handover unobserved_;          // what is to be told of
+  Handover told_;                // what a handover not yet taken tells of
   probes::NotifySlot own_slot_;  // an agent may be using the shared one
 };
 

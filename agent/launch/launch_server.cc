@@ -119,7 +119,7 @@ class LaunchServer::Impl {
       }
       if (::poll(polls.data(), polls.size(), -1) <= 0) continue;
       for (size_t i = 2; i < polls.size(); ++i) {
-        if (polls[i].revents != 0) LetGo(polls[i].fd);
+        if (polls[i].revents != 0) OnMessage(polls[i].fd);
       }
       if ((polls[1].revents & POLLIN) != 0) Accept();
     }
@@ -148,7 +148,17 @@ class LaunchServer::Impl {
     ::send(socket, &kHandoverTaken, 1, MSG_NOSIGNAL | MSG_DONTWAIT);
   }
 
-  // The keeper closed its end: no process of the workload is left.
+  void OnMessage(int connection) ABSL_LOCKS_EXCLUDED(mutex_) {
+    const auto absence = ReceiveAbsence(connection);
+    if (absence.ok()) {
+      queue_.TryPush(AbsenceOf(*absence));
+    } else {
+      LetGo(connection);
+    }
+  }
+
+  // The keeper closed its end: no process of the workload is left, or it
+  // answers the calls itself.
   void LetGo(int connection) {
     absl::MutexLock lock(&mutex_);
     for (auto it = workloads_.begin(); it != workloads_.end(); ++it) {

@@ -2,6 +2,7 @@
 
 import collections
 import os
+import signal
 import socket
 import subprocess
 import time
@@ -63,6 +64,30 @@ class CrashTest(GatewatchTest):
                    if "loss" in e["event"]}
         self.assertIn("REASON_AGENT_ABSENT", reasons)
         self.assertIn("REASON_AGENT_DIED", reasons)
+
+
+    def test_a_stopped_agent_costs_the_workload_nothing_and_is_reported(self):
+        self.start_analyzer()
+        agent = self.start_agent()
+        workload = self.start_known_opens()
+        wait_for("some events are stored", lambda: self.agents() and
+                 int(self.agents()[0].get("last_sequence", 0)) > 100)
+        agent.send_signal(signal.SIGSTOP)
+        try:
+            self.assertEqual(workload.communicate(timeout=60)[0],
+                             f"{KNOWN} opens\n")
+            self.assertEqual(self.run_launched("/bin/echo", "x").stdout,
+                             b"x\n")  # a command that finds it stopped
+        finally:
+            agent.send_signal(signal.SIGCONT)
+        self.run_launched("/bin/true")
+        wait_for("the agent observes again", lambda: self.events(
+            "evt.type in (execve, execveat) and proc.name=true"))
+        losses = wait_for("the gap is reported", lambda: [
+            e for e in self.events("evt.kind=agent", "--kind", "agent")
+            if e["event"].get("loss", {}).get("reason") ==
+            "REASON_AGENT_ABSENT"])
+        self.assertTrue(losses)
 
 
 class HostilePeerTest(GatewatchTest):

@@ -118,6 +118,30 @@ TEST_CASE("calls that nobody observed are reported as lost", "[launch]") {
   CHECK(lost.counts[1].syscall.empty());
 }
 
+TEST_CASE("what a keeper tells before it ends is reported", "[launch]") {
+  const UniqueFd listener = testing::RealListener();
+  if (!listener.valid()) return testing::Skip("seccomp gives no listener here");
+  const UniqueFd memory = testing::SlotMemory();
+  Server server;
+  UniqueFd keeper = server.Connect();
+  REQUIRE(SendHandover(keeper.get(), Handover{}, listener.get(), memory.get()));
+  Handover rest{};
+  rest.count_entries = 1;
+  rest.counts[0] = {SYS_openat, 0, 7};
+  REQUIRE(SendAbsence(keeper.get(), rest));
+  keeper.Reset();
+  // Until something is queued or the deadline passes.
+  std::deque<probes::Observation> observations;
+  const absl::Time deadline = absl::Now() + absl::Milliseconds(kDeadlineMs);
+  while (observations.empty() && absl::Now() < deadline) {
+    observations = server.queue().Take(absl::Milliseconds(5));
+  }
+  REQUIRE(observations.size() == 1);
+  CHECK(std::get<probes::ObservationsLost>(observations[0].detail)
+            .counts.at(0)
+            .count == 7);
+}
+
 TEST_CASE("a server that stops lets its launchers know", "[launch]") {
   const UniqueFd listener = testing::RealListener();
   if (!listener.valid()) return testing::Skip("seccomp gives no listener here");
