@@ -11,7 +11,8 @@ absl::StatusOr<Condition> Condition::Parse(absl::string_view text) {
   const ExpressionPtr expression = ParseCondition(text, nullptr, error);
   std::unique_ptr<CompiledCondition> compiled;
   if (expression != nullptr) {
-    compiled = CompiledCondition::Compile(*expression, nullptr, error);
+    size_t budget = text.size();  // no condition has more values than bytes
+    compiled = CompiledCondition::Compile(*expression, nullptr, budget, error);
   }
   if (compiled == nullptr) {
     return absl::InvalidArgumentError(

@@ -27,6 +27,7 @@ struct Place {
 
 struct ListDefinition {
   std::vector<std::string> items;  // may name other lists
+  Place place;
 };
 
 struct MacroDefinition {

@@ -141,6 +141,7 @@ class ItemReader {
     if (!item_["items"]) return Fail(item_, "items are missing");
     if (!Texts(item_["items"], "items", items)) return;
     if (!RequireEarlier(definitions_.lists, name)) return;
+    definitions_.lists[name].place = PlaceOf(item_);
     std::vector<std::string>& all = definitions_.lists[name].items;
     if (ChangeOf("items") != Change::kAppend) all.clear();
     for (std::string& item : items) all.push_back(Unquoted(std::move(item)));

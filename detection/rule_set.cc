@@ -15,7 +15,11 @@
 namespace gatewatch::detection {
 namespace {
 
-constexpr size_t kListItemLimit = 1'000'000;
+// Of all lists together, each naming of one in a condition counted.
+constexpr size_t kListItemLimit = 2'000'000;
+constexpr size_t kListDepthLimit = 64;
+// Of comparisons and values in all conditions together.
+constexpr size_t kBudget = 2'000'000;
 
 // A condition in the rule language that holds for what the exceptions name.
 std::string ExceptionText(
@@ -52,8 +56,7 @@ class RuleCompiler {
       : definitions_(definitions),
         errors_(errors),
         find_list_([this](absl::string_view name) {
-          const auto found = lists_.find(std::string(name));
-          return found == lists_.end() ? nullptr : &found->second;
+          return ListItems(std::string(name));
         }),
         find_macro_([this](absl::string_view name) -> const Expression* {
           const auto found = macros_.find(std::string(name));
@@ -76,7 +79,8 @@ class RuleCompiler {
     if (expression != nullptr) {
       expression = WithExceptions(std::move(expression), rule);
       if (expression == nullptr) return nullptr;
-      compiled = CompiledCondition::Compile(*expression, find_macro_, error);
+      compiled =
+          CompiledCondition::Compile(*expression, find_macro_, budget_, error);
     }
     if (compiled == nullptr) {
       errors_.push_back(
@@ -96,20 +100,40 @@ class RuleCompiler {
     for (const std::string& item : definitions_.lists.at(name).items) {
       if (!definitions_.lists.contains(item)) {
         items.push_back(item);
-      } else if (use.contains(item)) {
-        errors_.push_back(absl::StrCat("list ", name, ": the list ", item,
-                                       " leads back to itself"));
+      } else if (use.contains(item) || use.size() >= kListDepthLimit) {
+        FailList(name,
+                 absl::StrCat("the list ", item, " leads back to itself"));
       } else {
         const std::vector<std::string>& inner = ExpandList(item, use);
+        if (!TakeItems(name, inner.size())) break;
         items.insert(items.end(), inner.begin(), inner.end());
-      }
-      if (items.size() > kListItemLimit) {
-        errors_.push_back(absl::StrCat("list ", name, ": too many items"));
-        break;
       }
     }
     use.erase(name);
     return lists_[name] = std::move(items);
+  }
+
+  const std::vector<std::string>* ListItems(const std::string& name) {
+    const auto found = lists_.find(name);
+    if (found == lists_.end()) return nullptr;
+    return TakeItems(name, found->second.size()) ? &found->second : nullptr;
+  }
+
+  // Whether that many items may still be copied.
+  bool TakeItems(const std::string& list, size_t count) {
+    if (count <= list_items_) {
+      list_items_ -= count;
+      return true;
+    }
+    if (!items_spent_) FailList(list, "all lists together have too many items");
+    items_spent_ = true;
+    return false;
+  }
+
+  void FailList(const std::string& name, absl::string_view what) {
+    const Place& place = definitions_.lists.at(name).place;
+    errors_.push_back(
+        absl::StrCat(place.At("", 0), ": list ", name, ": ", what));
   }
 
   void ParseMacro(const std::string& name, const MacroDefinition& macro) {
@@ -148,6 +172,9 @@ class RuleCompiler {
 
   const Definitions& definitions_;
   std::vector<std::string>& errors_;
+  size_t list_items_ = kListItemLimit;  // still to be copied
+  bool items_spent_ = false;
+  size_t budget_ = kBudget;
   std::map<std::string, std::vector<std::string>> lists_;
   std::map<std::string, ExpressionPtr> macros_;
   const FindList find_list_;
