@@ -8,22 +8,11 @@
 #include <string>
 #include <vector>
 
+#include "detection/place.h"
 #include "detection/rule_set.h"
 #include "gatewatch/v1/alert.pb.h"
 
 namespace gatewatch::detection {
-
-// Where a text stands in a rule file, to find the place of an error in it.
-struct Place {
-  const RuleSource* source = nullptr;  // must outlive
-  int line = 0;                        // from 0
-  int column = 0;
-
-  // "FILE:LINE:COLUMN", counted from 1. `offset` is a position in the text
-  // that the YAML scalar at this place holds: folding changes blanks only, so
-  // the other characters are counted.
-  std::string At(const std::string& text, size_t offset) const;
-};
 
 struct ListDefinition {
   std::vector<std::string> items;  // may name other lists
@@ -31,17 +20,14 @@ struct ListDefinition {
 };
 
 struct MacroDefinition {
-  std::string condition;
-  Place place;
+  PlacedText condition;
 };
 
 struct RuleDefinition {
   std::string name;
   std::string description;
-  std::string condition;
-  Place condition_place;
-  std::string output;
-  Place output_place;
+  PlacedText condition;
+  PlacedText output;
   v1::Severity severity = v1::SEVERITY_UNSPECIFIED;
   std::vector<std::string> tags;
   bool enabled = true;
@@ -62,6 +48,7 @@ struct Definitions {
   std::map<std::string, ListDefinition> lists;
   std::map<std::string, MacroDefinition> macros;
   std::vector<RuleDefinition> rules;  // in the order of first definition
+  std::map<std::string, size_t> rule_index;
 };
 
 // Adds the definitions of one file. What is wrong is appended to `errors`,

@@ -56,10 +56,7 @@ class ItemReader {
  private:
   enum class Change { kDefine, kAppend, kReplace };
 
-  std::string At(const YAML::Node& node) const {
-    const YAML::Mark mark = node.Mark();
-    return absl::StrCat(source_.name, ":", mark.line + 1, ":", mark.column + 1);
-  }
+  std::string At(const YAML::Node& node) const { return PlaceOf(node).Text(); }
   void Fail(const YAML::Node& node, absl::string_view what) {
     errors_.push_back(absl::StrCat(At(node), ": ", subject_, what));
   }
@@ -67,7 +64,11 @@ class ItemReader {
     warnings_.push_back(absl::StrCat(At(node), ": ", subject_, what));
   }
   Place PlaceOf(const YAML::Node& node) const {
-    return {&source_, node.Mark().line, node.Mark().column};
+    const YAML::Mark mark = node.Mark();
+    // yaml-cpp does not count a byte order mark.
+    const bool marked = source_.text.compare(0, 3, "\xef\xbb\xbf") == 0;
+    const auto position = static_cast<size_t>(std::max(mark.pos, 0));
+    return {&source_, position + (marked ? 3 : 0), mark.line, mark.column};
   }
 
   void CheckKeys(absl::Span<const absl::string_view> known) {
@@ -164,25 +165,22 @@ class ItemReader {
       return Fail(item_, "the condition is missing");
     }
     if (!RequireEarlier(definitions_.macros, name)) return;
-    MacroDefinition& macro = definitions_.macros[name];
-    Extend(ChangeOf("condition"), macro.condition, condition);
-    macro.place = PlaceOf(item_["condition"]);
+    ChangeText("condition", condition, definitions_.macros[name].condition);
   }
 
-  static void Extend(Change change, std::string& text,
-                     const std::string& more) {
-    if (change == Change::kAppend) {
-      absl::StrAppend(&text, " ", more);
+  void ChangeText(const char* key, const std::string& text, PlacedText& into) {
+    if (ChangeOf(key) == Change::kAppend && !into.empty()) {
+      into.Append(text, PlaceOf(item_[key]));
     } else {
-      text = more;
+      into.Set(text, PlaceOf(item_[key]));
     }
   }
 
   RuleDefinition* FindRule(const std::string& name) {
-    for (RuleDefinition& rule : definitions_.rules) {
-      if (rule.name == name) return &rule;
-    }
-    return nullptr;
+    const auto found = definitions_.rule_index.find(name);
+    return found == definitions_.rule_index.end()
+               ? nullptr
+               : &definitions_.rules[found->second];
   }
 
   void ReadRule() {
@@ -214,21 +212,20 @@ class ItemReader {
     if (earlier != nullptr) {
       *earlier = std::move(rule);
     } else {
+      definitions_.rule_index[name] = definitions_.rules.size();
       definitions_.rules.push_back(std::move(rule));
     }
   }
 
   void ChangeRule(RuleDefinition& rule) {
     std::string text;
-    if (Text("desc", text)) Extend(ChangeOf("desc"), rule.description, text);
-    if (Text("condition", text)) {
-      Extend(ChangeOf("condition"), rule.condition, text);
-      rule.condition_place = PlaceOf(item_["condition"]);
+    if (Text("desc", text)) {
+      const bool append = ChangeOf("desc") == Change::kAppend;
+      rule.description =
+          append ? absl::StrCat(rule.description, " ", text) : text;
     }
-    if (Text("output", text)) {
-      Extend(ChangeOf("output"), rule.output, text);
-      rule.output_place = PlaceOf(item_["output"]);
-    }
+    if (Text("condition", text)) ChangeText("condition", text, rule.condition);
+    if (Text("output", text)) ChangeText("output", text, rule.output);
     if (Text("priority", text)) {
       rule.severity = SeverityOf(text);
       if (rule.severity == v1::SEVERITY_UNSPECIFIED) {

@@ -74,7 +74,7 @@ class RuleCompiler {
   std::unique_ptr<CompiledCondition> Condition(const RuleDefinition& rule) {
     ParseError error;
     ExpressionPtr expression =
-        ParseCondition(rule.condition, find_list_, error);
+        ParseCondition(rule.condition.text(), find_list_, error);
     std::unique_ptr<CompiledCondition> compiled;
     if (expression != nullptr) {
       expression = WithExceptions(std::move(expression), rule);
@@ -83,9 +83,8 @@ class RuleCompiler {
           CompiledCondition::Compile(*expression, find_macro_, budget_, error);
     }
     if (compiled == nullptr) {
-      errors_.push_back(
-          absl::StrCat(rule.condition_place.At(rule.condition, error.position),
-                       ": rule ", rule.name, ": ", error.what));
+      errors_.push_back(absl::StrCat(rule.condition.At(error.position),
+                                     ": rule ", rule.name, ": ", error.what));
     }
     return compiled;
   }
@@ -132,20 +131,19 @@ class RuleCompiler {
 
   void FailList(const std::string& name, absl::string_view what) {
     const Place& place = definitions_.lists.at(name).place;
-    errors_.push_back(
-        absl::StrCat(place.At("", 0), ": list ", name, ": ", what));
+    errors_.push_back(absl::StrCat(place.Text(), ": list ", name, ": ", what));
   }
 
   void ParseMacro(const std::string& name, const MacroDefinition& macro) {
     ParseError error;
-    ExpressionPtr parsed = ParseCondition(macro.condition, find_list_, error);
+    ExpressionPtr parsed =
+        ParseCondition(macro.condition.text(), find_list_, error);
     if (parsed != nullptr) {
       macros_[name] = std::move(parsed);
       return;
     }
-    errors_.push_back(
-        absl::StrCat(macro.place.At(macro.condition, error.position),
-                     ": macro ", name, ": ", error.what));
+    errors_.push_back(absl::StrCat(macro.condition.At(error.position),
+                                   ": macro ", name, ": ", error.what));
   }
 
   ExpressionPtr WithExceptions(ExpressionPtr condition,
@@ -155,7 +153,7 @@ class RuleCompiler {
     ParseError error;
     ExpressionPtr excepted = ParseCondition(text, find_list_, error);
     if (excepted == nullptr) {
-      errors_.push_back(absl::StrCat(rule.place.At("", 0), ": rule ", rule.name,
+      errors_.push_back(absl::StrCat(rule.place.Text(), ": rule ", rule.name,
                                      ": its exceptions read \"", text,
                                      "\": ", error.what));
       return nullptr;
@@ -188,9 +186,9 @@ v1::Rule Describe(const RuleDefinition& definition,
   rule.set_description(definition.description);
   rule.set_severity(definition.severity);
   for (const std::string& tag : definition.tags) rule.add_tags(tag);
-  rule.set_condition(definition.condition);
+  rule.set_condition(definition.condition.text());
   rule.set_expanded_condition(condition.text());
-  rule.set_output(definition.output);
+  rule.set_output(definition.output.text());
   rule.set_file(definition.place.source->name);
   rule.set_line(static_cast<uint32_t>(definition.place.line + 1));
   rule.set_enabled(definition.enabled);
@@ -254,17 +252,16 @@ absl::StatusOr<std::unique_ptr<const RuleSet>> RuleSet::Load(
   std::unique_ptr<RuleSet> set(new RuleSet());
   State& state = *set->state_;
   for (const RuleDefinition& definition : definitions.rules) {
-    if (definition.condition_place.source == nullptr ||
-        definition.output_place.source == nullptr) {
+    if (definition.condition.empty() || definition.output.empty()) {
       continue;  // incomplete, which is among the errors
     }
     auto condition = compiler.Condition(definition);
     ParseError error;
-    auto output = OutputFormat::Parse(definition.output, error);
+    auto output = OutputFormat::Parse(definition.output.text(), error);
     if (!output) {
-      errors.push_back(absl::StrCat(
-          definition.output_place.At(definition.output, error.position),
-          ": rule ", definition.name, ": ", error.what));
+      errors.push_back(absl::StrCat(definition.output.At(error.position),
+                                    ": rule ", definition.name, ": ",
+                                    error.what));
     }
     if (condition == nullptr || !output) continue;
     state.rules.push_back(Describe(definition, *condition));
