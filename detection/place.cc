@@ -1,5 +1,7 @@
 #include "detection/place.h"
 
+#include <yaml-cpp/yaml.h>
+
 #include <algorithm>
 
 #include "absl/strings/ascii.h"
@@ -121,6 +123,14 @@ class Walk {
 
 std::string Place::Text() const {
   return absl::StrCat(source->name, ":", line + 1, ":", column + 1);
+}
+
+Place PlaceOf(const RuleSource& source, const YAML::Node& node) {
+  const YAML::Mark mark = node.Mark();
+  // yaml-cpp does not count a byte order mark.
+  const bool marked = source.text.compare(0, 3, "\xef\xbb\xbf") == 0;
+  const auto position = static_cast<size_t>(std::max(mark.pos, 0));
+  return {&source, position + (marked ? 3 : 0), mark.line, mark.column};
 }
 
 void PlacedText::Set(std::string text, const Place& place) {

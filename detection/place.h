@@ -7,6 +7,10 @@
 #include "absl/strings/string_view.h"
 #include "detection/rule_set.h"
 
+namespace YAML {
+class Node;
+}
+
 namespace gatewatch::detection {
 
 // Where a YAML value stands in a rule file.
@@ -19,6 +23,8 @@ struct Place {
   // "FILE:LINE:COLUMN", counted from 1.
   std::string Text() const;
 };
+
+Place PlaceOf(const RuleSource& source, const YAML::Node& node);
 
 // The text of one or, where items append to it, several YAML scalars, joined by
 // blanks, which knows where each of its characters stands in the files.

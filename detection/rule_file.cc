@@ -9,6 +9,12 @@
 
 namespace gatewatch::detection {
 
+std::string Unquoted(std::string value) {
+  const bool quoted = value.size() >= 2 && value.front() == value.back() &&
+                      (value.front() == '"' || value.front() == '\'');
+  return quoted ? value.substr(1, value.size() - 2) : value;
+}
+
 v1::Severity SeverityOf(const std::string& priority) {
   struct Row {
     absl::string_view name;

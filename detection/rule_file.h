@@ -36,10 +36,11 @@ struct RuleDefinition {
   struct Exception {
     std::string name;
     std::vector<std::string> fields;
-    std::vector<std::string> operators;            // one a field
-    std::vector<std::vector<std::string>> values;  // each one a field
-    // A single field compared with a list.
-    bool single = false;
+    std::vector<std::string> operators;  // one a field
+    // Rows of values as written; one a field, each a text or several.
+    std::vector<std::vector<std::vector<std::string>>> values;
+    bool single = false;  // one field that is no list: rows are alternatives
+    Place place;
   };
   std::vector<Exception> exceptions;
 };
@@ -57,6 +58,10 @@ struct Definitions {
 void ReadRuleFile(const RuleSource& source, Definitions& definitions,
                   std::vector<std::string>& errors,
                   std::vector<std::string>& warnings);
+
+// Falco puts values into conditions as text, so that some files quote inside
+// of YAML's quotes: '"(systemd)"'. Without those.
+std::string Unquoted(std::string value);
 
 // The severity of a Falco priority, in any case; unspecified: there is none.
 v1::Severity SeverityOf(const std::string& priority);

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "detection/exception_item.h"
 
 namespace gatewatch::detection {
 namespace {
@@ -56,19 +57,14 @@ class ItemReader {
  private:
   enum class Change { kDefine, kAppend, kReplace };
 
-  std::string At(const YAML::Node& node) const { return PlaceOf(node).Text(); }
+  std::string At(const YAML::Node& node) const {
+    return PlaceOf(source_, node).Text();
+  }
   void Fail(const YAML::Node& node, absl::string_view what) {
     errors_.push_back(absl::StrCat(At(node), ": ", subject_, what));
   }
   void Warn(const YAML::Node& node, absl::string_view what) {
     warnings_.push_back(absl::StrCat(At(node), ": ", subject_, what));
-  }
-  Place PlaceOf(const YAML::Node& node) const {
-    const YAML::Mark mark = node.Mark();
-    // yaml-cpp does not count a byte order mark.
-    const bool marked = source_.text.compare(0, 3, "\xef\xbb\xbf") == 0;
-    const auto position = static_cast<size_t>(std::max(mark.pos, 0));
-    return {&source_, position + (marked ? 3 : 0), mark.line, mark.column};
   }
 
   void CheckKeys(absl::Span<const absl::string_view> known) {
@@ -142,18 +138,10 @@ class ItemReader {
     if (!item_["items"]) return Fail(item_, "items are missing");
     if (!Texts(item_["items"], "items", items)) return;
     if (!RequireEarlier(definitions_.lists, name)) return;
-    definitions_.lists[name].place = PlaceOf(item_);
+    definitions_.lists[name].place = PlaceOf(source_, item_);
     std::vector<std::string>& all = definitions_.lists[name].items;
     if (ChangeOf("items") != Change::kAppend) all.clear();
     for (std::string& item : items) all.push_back(Unquoted(std::move(item)));
-  }
-
-  // Falco puts items into conditions as text, so that some files quote inside
-  // the quotes: '"(systemd)"'.
-  static std::string Unquoted(std::string item) {
-    const bool quoted = item.size() >= 2 && item.front() == item.back() &&
-                        (item.front() == '"' || item.front() == '\'');
-    return quoted ? item.substr(1, item.size() - 2) : item;
   }
 
   void ReadMacro() {
@@ -170,9 +158,9 @@ class ItemReader {
 
   void ChangeText(const char* key, const std::string& text, PlacedText& into) {
     if (ChangeOf(key) == Change::kAppend && !into.empty()) {
-      into.Append(text, PlaceOf(item_[key]));
+      into.Append(text, PlaceOf(source_, item_[key]));
     } else {
-      into.Set(text, PlaceOf(item_[key]));
+      into.Set(text, PlaceOf(source_, item_[key]));
     }
   }
 
@@ -207,7 +195,7 @@ class ItemReader {
     for (const char* key : {"desc", "condition", "output", "priority"}) {
       if (!item_[key]) Fail(item_, absl::StrCat(key, " is missing"));
     }
-    rule.place = PlaceOf(item_);
+    rule.place = PlaceOf(source_, item_);
     ChangeRule(rule);
     if (earlier != nullptr) {
       *earlier = std::move(rule);
@@ -242,114 +230,14 @@ class ItemReader {
       Texts(tags, "tags", rule.tags);
     }
     if (const YAML::Node exceptions = item_["exceptions"]) {
-      ReadExceptions(exceptions, rule);
+      if (ChangeOf("exceptions") == Change::kReplace) rule.exceptions.clear();
+      ReadExceptions(
+          source_, exceptions,
+          [this](const YAML::Node& node, absl::string_view what) {
+            Fail(node, what);
+          },
+          rule.exceptions);
     }
-  }
-
-  void ReadExceptions(const YAML::Node& node, RuleDefinition& rule) {
-    if (!node.IsSequence()) return Fail(node, "exceptions must be a list");
-    if (ChangeOf("exceptions") == Change::kReplace) rule.exceptions.clear();
-    for (const YAML::Node& each : node) {
-      if (!each.IsMap() || !each["name"]) {
-        Fail(each, "an exception needs a name");
-        continue;
-      }
-      const auto name = each["name"].as<std::string>();
-      RuleDefinition::Exception* exception = nullptr;
-      for (auto& known : rule.exceptions) {
-        if (known.name == name) exception = &known;
-      }
-      if (exception == nullptr) {
-        exception = &rule.exceptions.emplace_back();
-        exception->name = name;
-        if (!ReadExceptionFields(each, *exception)) {
-          rule.exceptions.pop_back();
-          continue;
-        }
-      }
-      ReadExceptionValues(each["values"], *exception);
-    }
-  }
-
-  bool ReadExceptionFields(const YAML::Node& node,
-                           RuleDefinition::Exception& exception) {
-    const YAML::Node fields = node["fields"];
-    const YAML::Node operators = node["comps"];
-    if (!fields) {
-      Fail(node,
-           absl::StrCat("exception ", exception.name, ": fields are missing"));
-      return false;
-    }
-    exception.single = fields.IsScalar();
-    if (exception.single) {
-      exception.fields = {fields.as<std::string>()};
-      exception.operators = {operators ? operators.as<std::string>()
-                                       : std::string("in")};
-      return true;
-    }
-    if (!Texts(fields, "fields", exception.fields)) return false;
-    if (operators && !Texts(operators, "comps", exception.operators)) {
-      return false;
-    }
-    if (!operators) exception.operators.assign(exception.fields.size(), "=");
-    if (exception.operators.size() == exception.fields.size()) return true;
-    Fail(node, absl::StrCat("exception ", exception.name,
-                            ": as many comps as fields are needed"));
-    return false;
-  }
-
-  void ReadExceptionValues(const YAML::Node& values,
-                           RuleDefinition::Exception& exception) {
-    if (!values) return;
-    if (!values.IsSequence()) return Fail(values, "values must be a list");
-    for (const YAML::Node& each : values) {
-      std::vector<std::string> row;
-      if (exception.single) {
-        if (!each.IsScalar()) {
-          Fail(each, "values of a single field are texts");
-          continue;
-        }
-        row = {each.as<std::string>()};
-      } else if (!ReadExceptionRow(each, exception, row)) {
-        continue;
-      }
-      exception.values.push_back(std::move(row));
-    }
-  }
-
-  // One value a field; a list stands as "(a, b)" for its operator.
-  bool ReadExceptionRow(const YAML::Node& node,
-                        const RuleDefinition::Exception& exception,
-                        std::vector<std::string>& row) {
-    if (!node.IsSequence() || node.size() != exception.fields.size()) {
-      Fail(node, absl::StrCat("exception ", exception.name, ": ",
-                              exception.fields.size(),
-                              " values are needed, one a field"));
-      return false;
-    }
-    for (const YAML::Node& value : node) {
-      if (value.IsScalar()) {
-        row.push_back(QuoteValue(value.as<std::string>()));
-        continue;
-      }
-      std::vector<std::string> list;
-      if (!Texts(value, "a value", list)) return false;
-      std::string text;
-      for (const std::string& item : list) {
-        absl::StrAppend(&text, text.empty() ? "(" : ", ", QuoteValue(item));
-      }
-      row.push_back(text + ")");
-    }
-    return true;
-  }
-
-  static std::string QuoteValue(const std::string& value) {
-    std::string quoted = "\"";
-    for (const char c : Unquoted(value)) {
-      if (c == '"' || c == '\\') quoted += '\\';
-      quoted += c;
-    }
-    return quoted + "\"";
   }
 
   const RuleSource& source_;
