@@ -1,6 +1,7 @@
 #include "detection/condition.h"
 
 #include "absl/strings/str_cat.h"
+#include "base/escape.h"
 #include "detection/compiled_condition.h"
 #include "detection/parser.h"
 
@@ -15,8 +16,8 @@ absl::StatusOr<Condition> Condition::Parse(absl::string_view text) {
     compiled = CompiledCondition::Compile(*expression, nullptr, budget, error);
   }
   if (compiled == nullptr) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("column ", error.position + 1, ": ", error.what));
+    return absl::InvalidArgumentError(absl::StrCat(
+        "column ", error.position + 1, ": ", EscapeForTerminal(error.what)));
   }
   return Condition(std::move(compiled));
 }

@@ -3,6 +3,7 @@
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
+#include <map>
 
 #include "absl/strings/str_cat.h"
 #include "detection/exception_item.h"
@@ -25,6 +26,9 @@ constexpr absl::string_view kRuleKeys[] = {"rule",
                                            "skip-if-unknown-filter",
                                            "capture",
                                            "capture_duration"};
+// What an override can append to.
+constexpr absl::string_view kAppendable[] = {
+    "condition", "output", "desc", "tags", "exceptions", "items"};
 constexpr absl::string_view kMacroKeys[] = {"macro", "condition", "append",
                                             "override"};
 constexpr absl::string_view kListKeys[] = {"list", "items", "append",
@@ -44,6 +48,9 @@ class ItemReader {
   void Read() {
     if (!item_.IsMap()) {
       return Fail(item_, "expected a rule, macro or list");
+    }
+    for (const auto& entry : item_) {
+      if (!entry.first.IsScalar()) return Fail(entry.first, "a key is text");
     }
     if (item_["list"]) return ReadList();
     if (item_["macro"]) return ReadMacro();
@@ -103,23 +110,67 @@ class ItemReader {
     return true;
   }
 
-  // What an item does to the definition of the same name.
-  Change ChangeOf(const char* key) {
-    if (const YAML::Node override = item_["override"];
-        override && override.IsMap() && override[key]) {
-      const auto how = override[key].as<std::string>();
-      if (how == "append") return Change::kAppend;
-      if (how == "replace") return Change::kReplace;
-      Fail(override[key], "an override is append or replace");
-    }
-    const YAML::Node append = item_["append"];
-    return append && append.as<bool>(false) ? Change::kAppend : Change::kDefine;
+  // False when there is none, or, which is reported, no truth value.
+  bool Flag(const char* key, bool& into) {
+    const YAML::Node node = item_[key];
+    if (!node) return false;
+    if (YAML::convert<bool>::decode(node, into)) return true;
+    Fail(node, absl::StrCat(key, " must be true or false"));
+    return false;
   }
 
-  bool ChangesAnEarlierOne() const {
-    const YAML::Node append = item_["append"];
-    return item_["override"].IsDefined() || (append && append.as<bool>(false));
+  // Reads what becomes of an earlier definition of the same name. False when
+  // `append` or `override` is wrong: an override says for each key what to do
+  // with it.
+  bool ReadChanges(const char* name_key) {
+    Flag("append", append_);
+    const YAML::Node override = item_["override"];
+    if (!override) return true;
+    const size_t errors = errors_.size();
+    if (append_) Fail(override, "append and override exclude each other");
+    if (!override.IsMap()) {
+      Fail(override, "override must name keys");
+      return false;
+    }
+    for (const auto& entry : override) ReadOverride(entry.first, entry.second);
+    for (const auto& entry : item_) {
+      const auto key = entry.first.as<std::string>();
+      const bool own = key == name_key || key == "override" || key == "append";
+      if (!own && !changes_.contains(key)) {
+        Fail(entry.first,
+             absl::StrCat("override does not say what to do with ", key));
+      }
+    }
+    return errors_.size() == errors;
   }
+
+  void ReadOverride(const YAML::Node& key, const YAML::Node& how) {
+    const bool texts = key.IsScalar() && how.IsScalar();
+    const std::string name = texts ? key.Scalar() : "";
+    const bool append = texts && how.Scalar() == "append";
+    changes_[name] = append ? Change::kAppend : Change::kReplace;
+    if (!append && !(texts && how.Scalar() == "replace")) {
+      return Fail(how, "an override is append or replace");
+    }
+    if (!item_[name]) {
+      Fail(key, absl::StrCat("there is no ", name, " to override with"));
+    }
+    const bool appendable =
+        std::find(std::begin(kAppendable), std::end(kAppendable), name) !=
+        std::end(kAppendable);
+    if (append && !appendable) {
+      Fail(how, absl::StrCat(name, " can only be replaced"));
+    }
+  }
+
+  // What an item does to the definition of the same name.
+  Change ChangeOf(const char* key) const {
+    const auto found = changes_.find(key);
+    if (found != changes_.end()) return found->second;
+    return append_ ? Change::kAppend : Change::kDefine;
+  }
+
+  bool ChangesAnEarlierOne() const { return append_ || !changes_.empty(); }
 
   // Definitions that an append or override needs.
   template <typename Map>
@@ -134,6 +185,7 @@ class ItemReader {
     std::string name;
     if (!Text("list", name)) return;
     subject_ = absl::StrCat("list ", name, ": ");
+    if (!ReadChanges("list")) return;
     std::vector<std::string> items;
     if (!item_["items"]) return Fail(item_, "items are missing");
     if (!Texts(item_["items"], "items", items)) return;
@@ -149,6 +201,7 @@ class ItemReader {
     std::string name, condition;
     if (!Text("macro", name)) return;
     subject_ = absl::StrCat("macro ", name, ": ");
+    if (!ReadChanges("macro")) return;
     if (!Text("condition", condition)) {
       return Fail(item_, "the condition is missing");
     }
@@ -176,6 +229,7 @@ class ItemReader {
     std::string name;
     if (!Text("rule", name)) return;
     subject_ = absl::StrCat("rule ", name, ": ");
+    if (!ReadChanges("rule")) return;
     RuleDefinition* earlier = FindRule(name);
     if (ChangesAnEarlierOne()) {
       if (earlier == nullptr) {
@@ -187,7 +241,7 @@ class ItemReader {
     }
     // An item with nothing but `enabled` switches an earlier rule.
     if (earlier != nullptr && item_.size() == 2 && item_["enabled"]) {
-      earlier->enabled = item_["enabled"].as<bool>();
+      Flag("enabled", earlier->enabled);
       return;
     }
     RuleDefinition rule;
@@ -220,7 +274,7 @@ class ItemReader {
         Fail(item_["priority"], absl::StrCat("no such priority: ", text));
       }
     }
-    if (item_["enabled"]) rule.enabled = item_["enabled"].as<bool>();
+    Flag("enabled", rule.enabled);
     if (Text("source", text) && text != "syscall") {
       Fail(item_["source"],
            absl::StrCat("source ", text, " is not supported; only syscall"));
@@ -240,6 +294,8 @@ class ItemReader {
     }
   }
 
+  bool append_ = false;
+  std::map<std::string, Change> changes_;  // by key, of an override
   const RuleSource& source_;
   const YAML::Node& item_;
   Definitions& definitions_;

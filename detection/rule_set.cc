@@ -6,6 +6,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "base/escape.h"
 #include "detection/output_format.h"
 #include "detection/rule_compiler.h"
 #include "detection/rule_file.h"
@@ -27,6 +28,12 @@ v1::Rule Describe(const RuleDefinition& definition,
   rule.set_line(static_cast<uint32_t>(definition.place.line + 1));
   rule.set_enabled(definition.enabled);
   return rule;
+}
+
+// A message is one line and cannot drive a terminal, whatever it quotes.
+std::vector<std::string> Printable(std::vector<std::string> messages) {
+  for (std::string& message : messages) message = EscapeForTerminal(message);
+  return messages;
 }
 
 }  // namespace
@@ -77,11 +84,11 @@ absl::StatusOr<std::unique_ptr<const RuleSet>> RuleSet::Load(
     const std::vector<RuleSource>& sources,
     std::vector<std::string>* warnings) {
   Definitions definitions;
-  std::vector<std::string> errors, ignored;
+  std::vector<std::string> errors, odd;
   for (const RuleSource& source : sources) {
-    ReadRuleFile(source, definitions, errors,
-                 warnings != nullptr ? *warnings : ignored);
+    ReadRuleFile(source, definitions, errors, odd);
   }
+  if (warnings != nullptr) *warnings = Printable(std::move(odd));
   RuleCompiler compiler(definitions, errors);
   std::unique_ptr<RuleSet> set(new RuleSet());
   State& state = *set->state_;
@@ -103,7 +110,7 @@ absl::StatusOr<std::unique_ptr<const RuleSet>> RuleSet::Load(
     if (definition.enabled) state.Route(state.rules.size() - 1);
   }
   if (!errors.empty()) {
-    return absl::InvalidArgumentError(absl::StrJoin(errors, "\n"));
+    return absl::InvalidArgumentError(absl::StrJoin(Printable(errors), "\n"));
   }
   return set;
 }

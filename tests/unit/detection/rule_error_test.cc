@@ -169,6 +169,28 @@ TEST_CASE("wrong values of a rule's keys are told", "[rules]") {
         "rules.yaml:6:9: rule a: tags must be a list");
 }
 
+TEST_CASE("one wrong item does not hide the errors of the next", "[rules]") {
+  CHECK(ErrorOf(RuleText("a", "evt.type = x") + "  enabled: maybe\n" +
+                RuleText("b", "evt.type = x") + "  append: [1]\n" +
+                "- {[k]: v}\n" + RuleText("c", "proc.pid = x")) ==
+        "rules.yaml:6:12: rule a: enabled must be true or false\n"
+        "rules.yaml:12:11: rule b: append must be true or false\n"
+        "rules.yaml:13:4: a key is text\n"
+        "rules.yaml:16:14: rule c: \"x\" is not a number");
+}
+
+TEST_CASE("what a file holds cannot drive a terminal by its errors",
+          "[rules]") {
+  CHECK(ErrorOf("- {rule: \"a\\e[2J\\nb\", \"\\a\": 1}")
+            .find_first_of("\x1b\a") == std::string::npos);
+  std::vector<std::string> warnings;
+  CHECK(RuleSet::Load({{"rules.yaml", "- {list: a, items: [], \"\\e\": 1}"}},
+                      &warnings)
+            .ok());
+  CHECK(warnings ==
+        std::vector<std::string>{"rules.yaml:1:24: unknown key \\x1b"});
+}
+
 TEST_CASE("macros that go in a circle are refused", "[rules]") {
   CHECK(ErrorOf("- macro: m\n  condition: n\n- macro: n\n  condition: not m\n" +
                 RuleText("a", "evt.type = x and m")) ==

@@ -209,6 +209,26 @@ TEST_CASE("override says for each key whether it extends or replaces",
               RuleText("a", "m")) == Texts{});
 }
 
+TEST_CASE("an override that says too much or too little is refused",
+          "[rules]") {
+  const auto error_of = [](const std::string& item) {
+    return ErrorOf(RuleText("a", "evt.type = x") + "- {rule: a, " + item +
+                   "}\n");
+  };
+  CHECK(error_of("condition: or a, tags: [], override: {condition: append}") ==
+        "rules.yaml:6:30: rule a: override does not say what to do with tags");
+  CHECK(error_of("override: {tags: replace}") ==
+        "rules.yaml:6:24: rule a: there is no tags to override with");
+  CHECK(error_of("tags: [], override: {tags: extend}") ==
+        "rules.yaml:6:40: rule a: an override is append or replace");
+  CHECK(error_of("priority: INFO, override: {priority: append}") ==
+        "rules.yaml:6:50: rule a: priority can only be replaced");
+  CHECK(error_of("tags: [], append: true, override: {tags: append}") ==
+        "rules.yaml:6:47: rule a: append and override exclude each other");
+  CHECK(error_of("tags: [], override: append") ==
+        "rules.yaml:6:33: rule a: override must name keys");
+}
+
 TEST_CASE("only what exists can be appended to or overridden", "[rules]") {
   CHECK(ErrorOf("- list: l\n  items: []\n  append: true\n") ==
         "rules.yaml:1:3: list l: there is none of this name to append to or "
