@@ -11,14 +11,15 @@ namespace {
 constexpr size_t kComparisonLimit = 100'000;
 constexpr size_t kTextLimit = 4 << 20;
 constexpr size_t kMacroDepthLimit = 64;
+constexpr int kDepthLimit = 1000;  // of the tree; each level costs stack
 constexpr size_t kReasonLimit = 32;
 
 }  // namespace
 
 class CompiledCondition::Compiler {
  public:
-  Compiler(const FindMacro& macros, ParseError& error)
-      : macros_(macros), error_(error) {}
+  Compiler(const FindMacro& macros, size_t& budget, ParseError& error)
+      : macros_(macros), budget_(budget), error_(error) {}
 
   // False after an error. Appends the text to `text`.
   bool Build(const Expression& expression, Node& node, EventTypes& types,
@@ -26,6 +27,18 @@ class CompiledCondition::Compiler {
     if (text.size() > kTextLimit) {
       return Fail(expression, "the condition grows too large");
     }
+    if (depth_ >= kDepthLimit) {
+      return Fail(expression, "the condition nests too deeply");
+    }
+    ++depth_;
+    const bool built = BuildKind(expression, node, types, text);
+    --depth_;
+    return built;
+  }
+
+ private:
+  bool BuildKind(const Expression& expression, Node& node, EventTypes& types,
+                 std::string& text) {
     node.kind = expression.kind;
     switch (expression.kind) {
       case Expression::Kind::kComparison:
@@ -47,7 +60,6 @@ class CompiledCondition::Compiler {
     return false;
   }
 
- private:
   bool Fail(const Expression& at, std::string what) {
     // Inside a macro the position is that of the macro's name in the rule.
     const Expression& shown = use_.empty() ? at : *use_.front();
@@ -60,6 +72,11 @@ class CompiledCondition::Compiler {
     if (++comparisons_ > kComparisonLimit) {
       return Fail(expression, "the condition has too many comparisons");
     }
+    const size_t values = 1 + expression.right.size();
+    if (budget_ < values) {
+      return Fail(expression, "all conditions together grow too large");
+    }
+    budget_ -= values;
     auto comparison = Comparison::Compile(expression);
     if (!comparison.ok()) {
       return Fail(expression, std::string(comparison.status().message()));
@@ -110,15 +127,18 @@ class CompiledCondition::Compiler {
   }
 
   const FindMacro& macros_;
+  size_t& budget_;
   ParseError& error_;
   std::vector<const Expression*> use_;  // macros being put in, outermost first
   size_t comparisons_ = 0;
+  int depth_ = 0;
 };
 
 std::unique_ptr<CompiledCondition> CompiledCondition::Compile(
-    const Expression& expression, const FindMacro& macros, ParseError& error) {
+    const Expression& expression, const FindMacro& macros, size_t& budget,
+    ParseError& error) {
   auto condition = std::make_unique<CompiledCondition>();
-  Compiler compiler(macros, error);
+  Compiler compiler(macros, budget, error);
   if (!compiler.Build(expression, condition->root_, condition->types_,
                       condition->text_)) {
     return nullptr;

@@ -24,10 +24,12 @@ using FindMacro = std::function<const Expression*(absl::string_view name)>;
 class CompiledCondition {
  public:
   // Null, and `error` filled in, when a field, macro or value is wrong, when
-  // macros go in a circle, or when the whole grows beyond 100,000
-  // comparisons.
+  // macros go in a circle, or when the whole grows beyond 100,000 comparisons,
+  // 4 MiB of text or a nesting of 1000. `budget` is how many comparisons and
+  // values all conditions that are compiled with it may have together.
   static std::unique_ptr<CompiledCondition> Compile(
-      const Expression& expression, const FindMacro& macros, ParseError& error);
+      const Expression& expression, const FindMacro& macros, size_t& budget,
+      ParseError& error);
 
   bool Matches(const EventView& event) const { return Matches(root_, event); }
   // Appends the comparisons that made it true.

@@ -1,6 +1,7 @@
 #include "detection/condition.h"
 
 #include "absl/strings/str_cat.h"
+#include "base/escape.h"
 #include "detection/compiled_condition.h"
 #include "detection/parser.h"
 
@@ -11,11 +12,12 @@ absl::StatusOr<Condition> Condition::Parse(absl::string_view text) {
   const ExpressionPtr expression = ParseCondition(text, nullptr, error);
   std::unique_ptr<CompiledCondition> compiled;
   if (expression != nullptr) {
-    compiled = CompiledCondition::Compile(*expression, nullptr, error);
+    size_t budget = text.size();  // no condition has more values than bytes
+    compiled = CompiledCondition::Compile(*expression, nullptr, budget, error);
   }
   if (compiled == nullptr) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("column ", error.position + 1, ": ", error.what));
+    return absl::InvalidArgumentError(absl::StrCat(
+        "column ", error.position + 1, ": ", EscapeForTerminal(error.what)));
   }
   return Condition(std::move(compiled));
 }

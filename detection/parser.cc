@@ -4,7 +4,6 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
-#include "base/escape.h"
 
 namespace gatewatch::detection {
 namespace {
@@ -54,8 +53,7 @@ class Parser {
   std::string Found() const {
     if (at_ >= text_.size()) return "the end";
     constexpr size_t kShown = 20;
-    return absl::StrCat("\"", EscapeForTerminal(text_.substr(at_, kShown)),
-                        "\"");
+    return absl::StrCat("\"", text_.substr(at_, kShown), "\"");
   }
 
   void SkipBlank() {

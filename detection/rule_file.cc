@@ -2,8 +2,6 @@
 
 #include <yaml-cpp/yaml.h>
 
-#include <algorithm>
-
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "detection/rule_item.h"
@@ -11,36 +9,10 @@
 
 namespace gatewatch::detection {
 
-std::string Place::At(const std::string& text, size_t offset) const {
-  const auto blank = [](char c) {
-    return absl::ascii_isspace(static_cast<unsigned char>(c));
-  };
-  const auto split =
-      text.begin() + static_cast<long>(std::min(offset, text.size()));
-  const auto plain = [&](char c) { return !blank(c); };
-  auto wanted = static_cast<size_t>(std::count_if(text.begin(), split, plain));
-  // At the end of the text the place is right behind its last character.
-  const bool at_end = std::none_of(split, text.end(), plain);
-  int at_line = 0, at_column = 0;
-  const std::string& file = source->text;
-  size_t i = 0;
-  // To the scalar; behind the header of a block scalar (">", "|-").
-  while (i < file.size() && at_line < line) at_line += file[i++] == '\n';
-  i += static_cast<size_t>(column);
-  at_column = column;
-  if (i < file.size() && (file[i] == '>' || file[i] == '|')) {
-    while (i < file.size() && file[i] != '\n') ++i;
-  } else if (i < file.size() && (file[i] == '"' || file[i] == '\'')) {
-    ++i;
-    ++at_column;
-  }
-  for (; i < file.size(); ++i) {
-    if (wanted == 0 && (at_end || plain(file[i]))) break;
-    if (plain(file[i])) --wanted;
-    at_column = file[i] == '\n' ? 0 : at_column + 1;
-    at_line += file[i] == '\n';
-  }
-  return absl::StrCat(source->name, ":", at_line + 1, ":", at_column + 1);
+std::string Unquoted(std::string value) {
+  const bool quoted = value.size() >= 2 && value.front() == value.back() &&
+                      (value.front() == '"' || value.front() == '\'');
+  return quoted ? value.substr(1, value.size() - 2) : value;
 }
 
 v1::Severity SeverityOf(const std::string& priority) {

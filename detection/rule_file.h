@@ -8,39 +8,26 @@
 #include <string>
 #include <vector>
 
+#include "detection/place.h"
 #include "detection/rule_set.h"
 #include "gatewatch/v1/alert.pb.h"
 
 namespace gatewatch::detection {
 
-// Where a text stands in a rule file, to find the place of an error in it.
-struct Place {
-  const RuleSource* source = nullptr;  // must outlive
-  int line = 0;                        // from 0
-  int column = 0;
-
-  // "FILE:LINE:COLUMN", counted from 1. `offset` is a position in the text
-  // that the YAML scalar at this place holds: folding changes blanks only, so
-  // the other characters are counted.
-  std::string At(const std::string& text, size_t offset) const;
-};
-
 struct ListDefinition {
   std::vector<std::string> items;  // may name other lists
+  Place place;
 };
 
 struct MacroDefinition {
-  std::string condition;
-  Place place;
+  PlacedText condition;
 };
 
 struct RuleDefinition {
   std::string name;
   std::string description;
-  std::string condition;
-  Place condition_place;
-  std::string output;
-  Place output_place;
+  PlacedText condition;
+  PlacedText output;
   v1::Severity severity = v1::SEVERITY_UNSPECIFIED;
   std::vector<std::string> tags;
   bool enabled = true;
@@ -49,10 +36,11 @@ struct RuleDefinition {
   struct Exception {
     std::string name;
     std::vector<std::string> fields;
-    std::vector<std::string> operators;            // one a field
-    std::vector<std::vector<std::string>> values;  // each one a field
-    // A single field compared with a list.
-    bool single = false;
+    std::vector<std::string> operators;  // one a field
+    // Rows of values as written; one a field, each a text or several.
+    std::vector<std::vector<std::vector<std::string>>> values;
+    bool single = false;  // one field that is no list: rows are alternatives
+    Place place;
   };
   std::vector<Exception> exceptions;
 };
@@ -61,6 +49,7 @@ struct Definitions {
   std::map<std::string, ListDefinition> lists;
   std::map<std::string, MacroDefinition> macros;
   std::vector<RuleDefinition> rules;  // in the order of first definition
+  std::map<std::string, size_t> rule_index;
 };
 
 // Adds the definitions of one file. What is wrong is appended to `errors`,
@@ -69,6 +58,10 @@ struct Definitions {
 void ReadRuleFile(const RuleSource& source, Definitions& definitions,
                   std::vector<std::string>& errors,
                   std::vector<std::string>& warnings);
+
+// Falco puts values into conditions as text, so that some files quote inside
+// of YAML's quotes: '"(systemd)"'. Without those.
+std::string Unquoted(std::string value);
 
 // The severity of a Falco priority, in any case; unspecified: there is none.
 v1::Severity SeverityOf(const std::string& priority);

@@ -3,9 +3,11 @@
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
+#include <map>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "detection/exception_item.h"
 
 namespace gatewatch::detection {
 namespace {
@@ -25,6 +27,9 @@ constexpr absl::string_view kRuleKeys[] = {"rule",
                                            "skip-if-unknown-filter",
                                            "capture",
                                            "capture_duration"};
+// What an override can append to.
+constexpr absl::string_view kAppendable[] = {
+    "condition", "output", "desc", "tags", "exceptions", "items"};
 constexpr absl::string_view kMacroKeys[] = {"macro", "condition", "append",
                                             "override"};
 constexpr absl::string_view kListKeys[] = {"list", "items", "append",
@@ -45,6 +50,9 @@ class ItemReader {
     if (!item_.IsMap()) {
       return Fail(item_, "expected a rule, macro or list");
     }
+    for (const auto& entry : item_) {
+      if (!entry.first.IsScalar()) return Fail(entry.first, "a key is text");
+    }
     if (item_["list"]) return ReadList();
     if (item_["macro"]) return ReadMacro();
     if (item_["rule"]) return ReadRule();
@@ -58,17 +66,13 @@ class ItemReader {
   enum class Change { kDefine, kAppend, kReplace };
 
   std::string At(const YAML::Node& node) const {
-    const YAML::Mark mark = node.Mark();
-    return absl::StrCat(source_.name, ":", mark.line + 1, ":", mark.column + 1);
+    return PlaceOf(source_, node).Text();
   }
   void Fail(const YAML::Node& node, absl::string_view what) {
     errors_.push_back(absl::StrCat(At(node), ": ", subject_, what));
   }
   void Warn(const YAML::Node& node, absl::string_view what) {
     warnings_.push_back(absl::StrCat(At(node), ": ", subject_, what));
-  }
-  Place PlaceOf(const YAML::Node& node) const {
-    return {&source_, node.Mark().line, node.Mark().column};
   }
 
   void CheckKeys(absl::Span<const absl::string_view> known) {
@@ -108,23 +112,67 @@ class ItemReader {
     return true;
   }
 
-  // What an item does to the definition of the same name.
-  Change ChangeOf(const char* key) {
-    if (const YAML::Node override = item_["override"];
-        override && override.IsMap() && override[key]) {
-      const auto how = override[key].as<std::string>();
-      if (how == "append") return Change::kAppend;
-      if (how == "replace") return Change::kReplace;
-      Fail(override[key], "an override is append or replace");
-    }
-    const YAML::Node append = item_["append"];
-    return append && append.as<bool>(false) ? Change::kAppend : Change::kDefine;
+  // False when there is none, or, which is reported, no truth value.
+  bool Flag(const char* key, bool& into) {
+    const YAML::Node node = item_[key];
+    if (!node) return false;
+    if (YAML::convert<bool>::decode(node, into)) return true;
+    Fail(node, absl::StrCat(key, " must be true or false"));
+    return false;
   }
 
-  bool ChangesAnEarlierOne() const {
-    const YAML::Node append = item_["append"];
-    return item_["override"].IsDefined() || (append && append.as<bool>(false));
+  // Reads what becomes of an earlier definition of the same name. False when
+  // `append` or `override` is wrong: an override says for each key what to do
+  // with it.
+  bool ReadChanges(const char* name_key) {
+    Flag("append", append_);
+    const YAML::Node override = item_["override"];
+    if (!override) return true;
+    const size_t errors = errors_.size();
+    if (append_) Fail(override, "append and override exclude each other");
+    if (!override.IsMap()) {
+      Fail(override, "override must name keys");
+      return false;
+    }
+    for (const auto& entry : override) ReadOverride(entry.first, entry.second);
+    for (const auto& entry : item_) {
+      const auto key = entry.first.as<std::string>();
+      const bool own = key == name_key || key == "override" || key == "append";
+      if (!own && !changes_.contains(key)) {
+        Fail(entry.first,
+             absl::StrCat("override does not say what to do with ", key));
+      }
+    }
+    return errors_.size() == errors;
   }
+
+  void ReadOverride(const YAML::Node& key, const YAML::Node& how) {
+    const bool texts = key.IsScalar() && how.IsScalar();
+    const std::string name = texts ? key.Scalar() : "";
+    const bool append = texts && how.Scalar() == "append";
+    changes_[name] = append ? Change::kAppend : Change::kReplace;
+    if (!append && !(texts && how.Scalar() == "replace")) {
+      return Fail(how, "an override is append or replace");
+    }
+    if (!item_[name]) {
+      Fail(key, absl::StrCat("there is no ", name, " to override with"));
+    }
+    const bool appendable =
+        std::find(std::begin(kAppendable), std::end(kAppendable), name) !=
+        std::end(kAppendable);
+    if (append && !appendable) {
+      Fail(how, absl::StrCat(name, " can only be replaced"));
+    }
+  }
+
+  // What an item does to the definition of the same name.
+  Change ChangeOf(const char* key) const {
+    const auto found = changes_.find(key);
+    if (found != changes_.end()) return found->second;
+    return append_ ? Change::kAppend : Change::kDefine;
+  }
+
+  bool ChangesAnEarlierOne() const { return append_ || !changes_.empty(); }
 
   // Definitions that an append or override needs.
   template <typename Map>
@@ -139,21 +187,15 @@ class ItemReader {
     std::string name;
     if (!Text("list", name)) return;
     subject_ = absl::StrCat("list ", name, ": ");
+    if (!ReadChanges("list")) return;
     std::vector<std::string> items;
     if (!item_["items"]) return Fail(item_, "items are missing");
     if (!Texts(item_["items"], "items", items)) return;
     if (!RequireEarlier(definitions_.lists, name)) return;
+    definitions_.lists[name].place = PlaceOf(source_, item_);
     std::vector<std::string>& all = definitions_.lists[name].items;
     if (ChangeOf("items") != Change::kAppend) all.clear();
     for (std::string& item : items) all.push_back(Unquoted(std::move(item)));
-  }
-
-  // Falco puts items into conditions as text, so that some files quote inside
-  // the quotes: '"(systemd)"'.
-  static std::string Unquoted(std::string item) {
-    const bool quoted = item.size() >= 2 && item.front() == item.back() &&
-                        (item.front() == '"' || item.front() == '\'');
-    return quoted ? item.substr(1, item.size() - 2) : item;
   }
 
   void ReadMacro() {
@@ -161,29 +203,27 @@ class ItemReader {
     std::string name, condition;
     if (!Text("macro", name)) return;
     subject_ = absl::StrCat("macro ", name, ": ");
+    if (!ReadChanges("macro")) return;
     if (!Text("condition", condition)) {
       return Fail(item_, "the condition is missing");
     }
     if (!RequireEarlier(definitions_.macros, name)) return;
-    MacroDefinition& macro = definitions_.macros[name];
-    Extend(ChangeOf("condition"), macro.condition, condition);
-    macro.place = PlaceOf(item_["condition"]);
+    ChangeText("condition", condition, definitions_.macros[name].condition);
   }
 
-  static void Extend(Change change, std::string& text,
-                     const std::string& more) {
-    if (change == Change::kAppend) {
-      absl::StrAppend(&text, " ", more);
+  void ChangeText(const char* key, const std::string& text, PlacedText& into) {
+    if (ChangeOf(key) == Change::kAppend && !into.empty()) {
+      into.Append(text, PlaceOf(source_, item_[key]));
     } else {
-      text = more;
+      into.Set(text, PlaceOf(source_, item_[key]));
     }
   }
 
   RuleDefinition* FindRule(const std::string& name) {
-    for (RuleDefinition& rule : definitions_.rules) {
-      if (rule.name == name) return &rule;
-    }
-    return nullptr;
+    const auto found = definitions_.rule_index.find(name);
+    return found == definitions_.rule_index.end()
+               ? nullptr
+               : &definitions_.rules[found->second];
   }
 
   void ReadRule() {
@@ -191,6 +231,7 @@ class ItemReader {
     std::string name;
     if (!Text("rule", name)) return;
     subject_ = absl::StrCat("rule ", name, ": ");
+    if (!ReadChanges("rule")) return;
     RuleDefinition* earlier = FindRule(name);
     if (ChangesAnEarlierOne()) {
       if (earlier == nullptr) {
@@ -202,7 +243,7 @@ class ItemReader {
     }
     // An item with nothing but `enabled` switches an earlier rule.
     if (earlier != nullptr && item_.size() == 2 && item_["enabled"]) {
-      earlier->enabled = item_["enabled"].as<bool>();
+      Flag("enabled", earlier->enabled);
       return;
     }
     RuleDefinition rule;
@@ -210,33 +251,32 @@ class ItemReader {
     for (const char* key : {"desc", "condition", "output", "priority"}) {
       if (!item_[key]) Fail(item_, absl::StrCat(key, " is missing"));
     }
-    rule.place = PlaceOf(item_);
+    rule.place = PlaceOf(source_, item_);
     ChangeRule(rule);
     if (earlier != nullptr) {
       *earlier = std::move(rule);
     } else {
+      definitions_.rule_index[name] = definitions_.rules.size();
       definitions_.rules.push_back(std::move(rule));
     }
   }
 
   void ChangeRule(RuleDefinition& rule) {
     std::string text;
-    if (Text("desc", text)) Extend(ChangeOf("desc"), rule.description, text);
-    if (Text("condition", text)) {
-      Extend(ChangeOf("condition"), rule.condition, text);
-      rule.condition_place = PlaceOf(item_["condition"]);
+    if (Text("desc", text)) {
+      const bool append = ChangeOf("desc") == Change::kAppend;
+      rule.description =
+          append ? absl::StrCat(rule.description, " ", text) : text;
     }
-    if (Text("output", text)) {
-      Extend(ChangeOf("output"), rule.output, text);
-      rule.output_place = PlaceOf(item_["output"]);
-    }
+    if (Text("condition", text)) ChangeText("condition", text, rule.condition);
+    if (Text("output", text)) ChangeText("output", text, rule.output);
     if (Text("priority", text)) {
       rule.severity = SeverityOf(text);
       if (rule.severity == v1::SEVERITY_UNSPECIFIED) {
         Fail(item_["priority"], absl::StrCat("no such priority: ", text));
       }
     }
-    if (item_["enabled"]) rule.enabled = item_["enabled"].as<bool>();
+    Flag("enabled", rule.enabled);
     if (Text("source", text) && text != "syscall") {
       Fail(item_["source"],
            absl::StrCat("source ", text, " is not supported; only syscall"));
@@ -246,116 +286,18 @@ class ItemReader {
       Texts(tags, "tags", rule.tags);
     }
     if (const YAML::Node exceptions = item_["exceptions"]) {
-      ReadExceptions(exceptions, rule);
+      if (ChangeOf("exceptions") == Change::kReplace) rule.exceptions.clear();
+      ReadExceptions(
+          source_, exceptions,
+          [this](const YAML::Node& node, absl::string_view what) {
+            Fail(node, what);
+          },
+          rule.exceptions);
     }
   }
 
-  void ReadExceptions(const YAML::Node& node, RuleDefinition& rule) {
-    if (!node.IsSequence()) return Fail(node, "exceptions must be a list");
-    if (ChangeOf("exceptions") == Change::kReplace) rule.exceptions.clear();
-    for (const YAML::Node& each : node) {
-      if (!each.IsMap() || !each["name"]) {
-        Fail(each, "an exception needs a name");
-        continue;
-      }
-      const auto name = each["name"].as<std::string>();
-      RuleDefinition::Exception* exception = nullptr;
-      for (auto& known : rule.exceptions) {
-        if (known.name == name) exception = &known;
-      }
-      if (exception == nullptr) {
-        exception = &rule.exceptions.emplace_back();
-        exception->name = name;
-        if (!ReadExceptionFields(each, *exception)) {
-          rule.exceptions.pop_back();
-          continue;
-        }
-      }
-      ReadExceptionValues(each["values"], *exception);
-    }
-  }
-
-  bool ReadExceptionFields(const YAML::Node& node,
-                           RuleDefinition::Exception& exception) {
-    const YAML::Node fields = node["fields"];
-    const YAML::Node operators = node["comps"];
-    if (!fields) {
-      Fail(node,
-           absl::StrCat("exception ", exception.name, ": fields are missing"));
-      return false;
-    }
-    exception.single = fields.IsScalar();
-    if (exception.single) {
-      exception.fields = {fields.as<std::string>()};
-      exception.operators = {operators ? operators.as<std::string>()
-                                       : std::string("in")};
-      return true;
-    }
-    if (!Texts(fields, "fields", exception.fields)) return false;
-    if (operators && !Texts(operators, "comps", exception.operators)) {
-      return false;
-    }
-    if (!operators) exception.operators.assign(exception.fields.size(), "=");
-    if (exception.operators.size() == exception.fields.size()) return true;
-    Fail(node, absl::StrCat("exception ", exception.name,
-                            ": as many comps as fields are needed"));
-    return false;
-  }
-
-  void ReadExceptionValues(const YAML::Node& values,
-                           RuleDefinition::Exception& exception) {
-    if (!values) return;
-    if (!values.IsSequence()) return Fail(values, "values must be a list");
-    for (const YAML::Node& each : values) {
-      std::vector<std::string> row;
-      if (exception.single) {
-        if (!each.IsScalar()) {
-          Fail(each, "values of a single field are texts");
-          continue;
-        }
-        row = {each.as<std::string>()};
-      } else if (!ReadExceptionRow(each, exception, row)) {
-        continue;
-      }
-      exception.values.push_back(std::move(row));
-    }
-  }
-
-  // One value a field; a list stands as "(a, b)" for its operator.
-  bool ReadExceptionRow(const YAML::Node& node,
-                        const RuleDefinition::Exception& exception,
-                        std::vector<std::string>& row) {
-    if (!node.IsSequence() || node.size() != exception.fields.size()) {
-      Fail(node, absl::StrCat("exception ", exception.name, ": ",
-                              exception.fields.size(),
-                              " values are needed, one a field"));
-      return false;
-    }
-    for (const YAML::Node& value : node) {
-      if (value.IsScalar()) {
-        row.push_back(QuoteValue(value.as<std::string>()));
-        continue;
-      }
-      std::vector<std::string> list;
-      if (!Texts(value, "a value", list)) return false;
-      std::string text;
-      for (const std::string& item : list) {
-        absl::StrAppend(&text, text.empty() ? "(" : ", ", QuoteValue(item));
-      }
-      row.push_back(text + ")");
-    }
-    return true;
-  }
-
-  static std::string QuoteValue(const std::string& value) {
-    std::string quoted = "\"";
-    for (const char c : Unquoted(value)) {
-      if (c == '"' || c == '\\') quoted += '\\';
-      quoted += c;
-    }
-    return quoted + "\"";
-  }
-
+  bool append_ = false;
+  std::map<std::string, Change> changes_;  // by key, of an override
   const RuleSource& source_;
   const YAML::Node& item_;
   Definitions& definitions_;

@@ -1,158 +1,18 @@
 #include "detection/rule_set.h"
 
 #include <map>
-#include <set>
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "detection/compiled_condition.h"
+#include "base/escape.h"
 #include "detection/output_format.h"
-#include "detection/parser.h"
+#include "detection/rule_compiler.h"
 #include "detection/rule_file.h"
 
 namespace gatewatch::detection {
 namespace {
-
-constexpr size_t kListItemLimit = 1'000'000;
-
-// A condition in the rule language that holds for what the exceptions name.
-std::string ExceptionText(
-    const std::vector<RuleDefinition::Exception>& exceptions) {
-  std::vector<std::string> alternatives;
-  for (const RuleDefinition::Exception& exception : exceptions) {
-    if (exception.single && !exception.values.empty()) {
-      std::vector<std::string> values;
-      for (const auto& row : exception.values) {
-        values.push_back(absl::StrCat("\"", row[0], "\""));
-      }
-      alternatives.push_back(absl::StrCat("(", exception.fields[0], " in (",
-                                          absl::StrJoin(values, ", "), "))"));
-      continue;
-    }
-    for (const auto& row : exception.values) {
-      std::vector<std::string> parts;
-      for (size_t i = 0; i < row.size(); ++i) {
-        parts.push_back(absl::StrCat(exception.fields[i], " ",
-                                     exception.operators[i], " ", row[i]));
-      }
-      alternatives.push_back(
-          absl::StrCat("(", absl::StrJoin(parts, " and "), ")"));
-    }
-  }
-  return absl::StrJoin(alternatives, " or ");
-}
-
-// Compiles definitions. Lists first, then macros, then rules; errors are
-// collected.
-class RuleCompiler {
- public:
-  RuleCompiler(const Definitions& definitions, std::vector<std::string>& errors)
-      : definitions_(definitions),
-        errors_(errors),
-        find_list_([this](absl::string_view name) {
-          const auto found = lists_.find(std::string(name));
-          return found == lists_.end() ? nullptr : &found->second;
-        }),
-        find_macro_([this](absl::string_view name) -> const Expression* {
-          const auto found = macros_.find(std::string(name));
-          return found == macros_.end() ? nullptr : found->second.get();
-        }) {
-    for (const auto& [name, list] : definitions.lists) {
-      std::set<std::string> use;
-      ExpandList(name, use);
-    }
-    for (const auto& [name, macro] : definitions.macros) {
-      ParseMacro(name, macro);
-    }
-  }
-
-  std::unique_ptr<CompiledCondition> Condition(const RuleDefinition& rule) {
-    ParseError error;
-    ExpressionPtr expression =
-        ParseCondition(rule.condition, find_list_, error);
-    std::unique_ptr<CompiledCondition> compiled;
-    if (expression != nullptr) {
-      expression = WithExceptions(std::move(expression), rule);
-      if (expression == nullptr) return nullptr;
-      compiled = CompiledCondition::Compile(*expression, find_macro_, error);
-    }
-    if (compiled == nullptr) {
-      errors_.push_back(
-          absl::StrCat(rule.condition_place.At(rule.condition, error.position),
-                       ": rule ", rule.name, ": ", error.what));
-    }
-    return compiled;
-  }
-
- private:
-  const std::vector<std::string>& ExpandList(const std::string& name,
-                                             std::set<std::string>& use) {
-    const auto known = lists_.find(name);
-    if (known != lists_.end()) return known->second;
-    std::vector<std::string> items;
-    use.insert(name);
-    for (const std::string& item : definitions_.lists.at(name).items) {
-      if (!definitions_.lists.contains(item)) {
-        items.push_back(item);
-      } else if (use.contains(item)) {
-        errors_.push_back(absl::StrCat("list ", name, ": the list ", item,
-                                       " leads back to itself"));
-      } else {
-        const std::vector<std::string>& inner = ExpandList(item, use);
-        items.insert(items.end(), inner.begin(), inner.end());
-      }
-      if (items.size() > kListItemLimit) {
-        errors_.push_back(absl::StrCat("list ", name, ": too many items"));
-        break;
-      }
-    }
-    use.erase(name);
-    return lists_[name] = std::move(items);
-  }
-
-  void ParseMacro(const std::string& name, const MacroDefinition& macro) {
-    ParseError error;
-    ExpressionPtr parsed = ParseCondition(macro.condition, find_list_, error);
-    if (parsed != nullptr) {
-      macros_[name] = std::move(parsed);
-      return;
-    }
-    errors_.push_back(
-        absl::StrCat(macro.place.At(macro.condition, error.position),
-                     ": macro ", name, ": ", error.what));
-  }
-
-  ExpressionPtr WithExceptions(ExpressionPtr condition,
-                               const RuleDefinition& rule) {
-    const std::string text = ExceptionText(rule.exceptions);
-    if (text.empty()) return condition;
-    ParseError error;
-    ExpressionPtr excepted = ParseCondition(text, find_list_, error);
-    if (excepted == nullptr) {
-      errors_.push_back(absl::StrCat(rule.place.At("", 0), ": rule ", rule.name,
-                                     ": its exceptions read \"", text,
-                                     "\": ", error.what));
-      return nullptr;
-    }
-    auto negation = std::make_unique<Expression>();
-    negation->kind = Expression::Kind::kNot;
-    negation->children.push_back(std::move(excepted));
-    auto both = std::make_unique<Expression>();
-    both->kind = Expression::Kind::kAnd;
-    both->children.push_back(std::move(condition));
-    both->children.push_back(std::move(negation));
-    return both;
-  }
-
-  const Definitions& definitions_;
-  std::vector<std::string>& errors_;
-  std::map<std::string, std::vector<std::string>> lists_;
-  std::map<std::string, ExpressionPtr> macros_;
-  const FindList find_list_;
-  const FindMacro find_macro_;
-};
 
 v1::Rule Describe(const RuleDefinition& definition,
                   const CompiledCondition& condition) {
@@ -161,13 +21,19 @@ v1::Rule Describe(const RuleDefinition& definition,
   rule.set_description(definition.description);
   rule.set_severity(definition.severity);
   for (const std::string& tag : definition.tags) rule.add_tags(tag);
-  rule.set_condition(definition.condition);
+  rule.set_condition(definition.condition.text());
   rule.set_expanded_condition(condition.text());
-  rule.set_output(definition.output);
+  rule.set_output(definition.output.text());
   rule.set_file(definition.place.source->name);
   rule.set_line(static_cast<uint32_t>(definition.place.line + 1));
   rule.set_enabled(definition.enabled);
   return rule;
+}
+
+// A message is one line and cannot drive a terminal, whatever it quotes.
+std::vector<std::string> Printable(std::vector<std::string> messages) {
+  for (std::string& message : messages) message = EscapeForTerminal(message);
+  return messages;
 }
 
 }  // namespace
@@ -218,26 +84,25 @@ absl::StatusOr<std::unique_ptr<const RuleSet>> RuleSet::Load(
     const std::vector<RuleSource>& sources,
     std::vector<std::string>* warnings) {
   Definitions definitions;
-  std::vector<std::string> errors, ignored;
+  std::vector<std::string> errors, odd;
   for (const RuleSource& source : sources) {
-    ReadRuleFile(source, definitions, errors,
-                 warnings != nullptr ? *warnings : ignored);
+    ReadRuleFile(source, definitions, errors, odd);
   }
+  if (warnings != nullptr) *warnings = Printable(std::move(odd));
   RuleCompiler compiler(definitions, errors);
   std::unique_ptr<RuleSet> set(new RuleSet());
   State& state = *set->state_;
   for (const RuleDefinition& definition : definitions.rules) {
-    if (definition.condition_place.source == nullptr ||
-        definition.output_place.source == nullptr) {
+    if (definition.condition.empty() || definition.output.empty()) {
       continue;  // incomplete, which is among the errors
     }
-    auto condition = compiler.Condition(definition);
+    auto condition = compiler.Compile(definition);
     ParseError error;
-    auto output = OutputFormat::Parse(definition.output, error);
+    auto output = OutputFormat::Parse(definition.output.text(), error);
     if (!output) {
-      errors.push_back(absl::StrCat(
-          definition.output_place.At(definition.output, error.position),
-          ": rule ", definition.name, ": ", error.what));
+      errors.push_back(absl::StrCat(definition.output.At(error.position),
+                                    ": rule ", definition.name, ": ",
+                                    error.what));
     }
     if (condition == nullptr || !output) continue;
     state.rules.push_back(Describe(definition, *condition));
@@ -245,7 +110,7 @@ absl::StatusOr<std::unique_ptr<const RuleSet>> RuleSet::Load(
     if (definition.enabled) state.Route(state.rules.size() - 1);
   }
   if (!errors.empty()) {
-    return absl::InvalidArgumentError(absl::StrJoin(errors, "\n"));
+    return absl::InvalidArgumentError(absl::StrJoin(Printable(errors), "\n"));
   }
   return set;
 }

@@ -337,6 +337,12 @@ TEST_CASE("a value that does not fit its operator is refused with its column",
         "column 1: not a regular expression: missing ): (");
 }
 
+TEST_CASE("what a condition holds cannot drive a terminal by its errors",
+          "[condition]") {
+  CHECK(ConditionError("proc.name = a \x1b[2J") ==
+        "column 15: expected \"and\" or \"or\", found \"\\x1b[2J\"");
+}
+
 TEST_CASE("a comparison that could never hold is refused", "[condition]") {
   CHECK(ConditionError("proc.name < 5") == "column 1: < compares numbers only");
   CHECK(ConditionError("fd.sip >= 5") == "column 1: >= compares numbers only");

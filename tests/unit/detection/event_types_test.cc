@@ -13,9 +13,10 @@ namespace {
 
 std::unique_ptr<CompiledCondition> Compile(const std::string& text) {
   ParseError error;
+  size_t budget = 1000;
   const ExpressionPtr parsed = ParseCondition(text, nullptr, error);
   if (parsed == nullptr) FAIL(text << ": " << error.what);
-  auto compiled = CompiledCondition::Compile(*parsed, nullptr, error);
+  auto compiled = CompiledCondition::Compile(*parsed, nullptr, budget, error);
   if (compiled == nullptr) FAIL(text << ": " << error.what);
   return compiled;
 }

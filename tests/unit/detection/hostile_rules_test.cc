@@ -100,7 +100,56 @@ TEST_CASE("macros that expand exponentially are refused", "[hostile]") {
 
 TEST_CASE("lists that expand exponentially are refused", "[hostile]") {
   CHECK(ErrorOf(ListBomb(4) + RuleText("a", "proc.name in (l4)")).empty());
-  CHECK_THAT(ErrorOf(ListBomb(40)), Catch::Contains("too many items"));
+  CHECK_THAT(ErrorOf(ListBomb(40)),
+             Catch::Contains("all lists together have too many items"));
+}
+
+TEST_CASE("large lists may not be copied without end", "[hostile]") {
+  std::string copies = ListBomb(5);
+  for (int i = 0; i < 100; ++i) {
+    absl::StrAppend(&copies, "- {list: c", i, ", items: [l5]}\n");
+  }
+  CHECK_THAT(ErrorOf(copies), Catch::Contains("too many items"));
+  CHECK_THAT(
+      ErrorOf(ListBomb(5) +
+              RuleText("a", "proc.name in (x" + Repeated(", l5", 100) + ")")),
+      Catch::Contains("too many items"));
+}
+
+TEST_CASE("large macros may not be copied without end", "[hostile]") {
+  std::string text = MacroBomb(4);
+  for (int i = 0; i < 1000; ++i) {
+    text += RuleText(absl::StrCat("r", i), "m4");
+  }
+  CHECK_THAT(ErrorOf(text),
+             Catch::Contains("all conditions together grow too large"));
+  text = ListBomb(4) + "- {macro: m, condition: \"proc.name in (l4)\"}\n";
+  for (int i = 0; i < 1000; ++i) {
+    text += RuleText(absl::StrCat("r", i), "m");
+  }
+  CHECK_THAT(ErrorOf(text),
+             Catch::Contains("all conditions together grow too large"));
+}
+
+TEST_CASE("a long chain of lists is refused", "[hostile]") {
+  std::string text;
+  for (int i = 0; i < 20'000; ++i) {
+    absl::StrAppend(&text, "- {list: l", i, ", items: [l", i + 1, "]}\n");
+  }
+  CHECK_THAT(ErrorOf(text), Catch::Contains("leads back to itself"));
+}
+
+TEST_CASE("macros may not nest without end in each other", "[hostile]") {
+  const std::string open = Repeated("(evt.type=x or evt.type=x and not ", 250);
+  const std::string close = Repeated(")", 250);
+  std::string text = "- {macro: m0, condition: evt.type = x}\n";
+  for (int i = 1; i < 60; ++i) {
+    absl::StrAppend(&text, "- {macro: m", i, ", condition: ", open, "m", i - 1,
+                    close, "}\n");
+  }
+  CHECK(ErrorOf(text + RuleText("a", "m1")).empty());
+  CHECK_THAT(ErrorOf(text + RuleText("a", "m59")),
+             Catch::Contains("the condition nests too deeply"));
 }
 
 TEST_CASE("a long chain of macros is refused", "[hostile]") {
@@ -110,6 +159,16 @@ TEST_CASE("a long chain of macros is refused", "[hostile]") {
   }
   CHECK(ErrorOf(text + RuleText("a", "m50")).empty());
   CHECK_FALSE(ErrorOf(text + RuleText("a", "m4999")).empty());
+}
+
+TEST_CASE("thousands of errors take no longer than their file", "[hostile]") {
+  std::string text;
+  for (int i = 0; i < 20'000; ++i) {
+    text += RuleText(absl::StrCat("r", i), "proc.pid = x");
+  }
+  const std::string errors = ErrorOf(text);
+  CHECK_THAT(errors, Catch::EndsWith("rules.yaml:99998:14: rule r19999: \"x\" "
+                                     "is not a number"));
 }
 
 TEST_CASE("junk is refused", "[hostile]") {

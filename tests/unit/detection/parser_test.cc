@@ -260,12 +260,6 @@ TEST_CASE("what does not parse is told with its column", "[parser]") {
   CHECK(ErrorOf(row.text) == row.error);
 }
 
-TEST_CASE("what is found is shown so that it cannot drive a terminal",
-          "[parser]") {
-  CHECK(ErrorOf("a \x1b[2J") ==
-        "2: expected \"and\" or \"or\", found \"\\x1b[2J\"");
-}
-
 TEST_CASE("a long rest is shown shortened", "[parser]") {
   CHECK(ErrorOf("a " + std::string(500, 'x')) ==
         "2: expected \"and\" or \"or\", found \"" + std::string(20, 'x') +

@@ -54,6 +54,42 @@ TEST_CASE("an error in a quoted scalar is placed exactly", "[rules]") {
   CHECK(PlaceOf("\"evt.type = x and\n    proc.pid = y\"") == "rules.yaml:4:5");
 }
 
+TEST_CASE("escapes of a quoted scalar do not move an error", "[rules]") {
+  CHECK(PlaceOf(R"("evt.type = \"x\" and proc.pid = y")") == "rules.yaml:3:36");
+  CHECK(PlaceOf(R"("evt.type = \u00e9\x41\tand\nproc.pid = y")") ==
+        "rules.yaml:3:43");
+  CHECK(PlaceOf("\"evt.type = x \\\n    and proc.pid = y\"") ==
+        "rules.yaml:4:9");
+  CHECK(PlaceOf("'evt.type = ''x'' and proc.pid = y'") == "rules.yaml:3:36");
+}
+
+TEST_CASE("an anchor or tag does not move an error", "[rules]") {
+  CHECK(PlaceOf("&a evt.type = x and proc.pid = y") == "rules.yaml:3:34");
+  CHECK(PlaceOf("&a 'evt.type = x and proc.pid = y'") == "rules.yaml:3:35");
+  CHECK(PlaceOf("!!str &a |\n    proc.pid = y") == "rules.yaml:4:5");
+}
+
+TEST_CASE("a byte order mark does not move an error", "[rules]") {
+  CHECK_THAT(ErrorOf("\xef\xbb\xbf" + RuleText("a", "proc.pid = y")),
+             Catch::StartsWith("rules.yaml:3:14: "));
+}
+
+TEST_CASE("an error is placed in what was appended, or appended to",
+          "[rules]") {
+  const std::string rule = "- rule: a\n  append: true\n  condition: ";
+  CHECK_THAT(
+      ErrorOf(RuleText("a", "evt.type = x") + rule + "and proc.pid = y\n"),
+      Catch::StartsWith("rules.yaml:8:18: "));
+  CHECK_THAT(ErrorOf(RuleText("a", "evt.type=x and proc.pid=y") + rule +
+                     "and evt.type=x\n"),
+             Catch::StartsWith("rules.yaml:3:29: "));
+  CHECK_THAT(ErrorOf(RuleText("a", "(evt.type = x") + rule + "or\n"),
+             Catch::StartsWith("rules.yaml:8:16: "));
+  CHECK_THAT(ErrorOf("- {macro: m, condition: (}\n"
+                     "- {macro: m, condition: evt.type=x, append: true}\n"),
+             Catch::StartsWith("rules.yaml:2:35: "));
+}
+
 TEST_CASE("an error in a macro's text is placed there", "[rules]") {
   CHECK(ErrorOf("- macro: m\n  condition: evt.type =\n") ==
         "rules.yaml:2:24: macro m: expected a value, found the end");
@@ -131,6 +167,28 @@ TEST_CASE("wrong values of a rule's keys are told", "[rules]") {
         "syscall");
   CHECK(ErrorOf(RuleText("a", "evt.type = x") + "  tags: x\n") ==
         "rules.yaml:6:9: rule a: tags must be a list");
+}
+
+TEST_CASE("one wrong item does not hide the errors of the next", "[rules]") {
+  CHECK(ErrorOf(RuleText("a", "evt.type = x") + "  enabled: maybe\n" +
+                RuleText("b", "evt.type = x") + "  append: [1]\n" +
+                "- {[k]: v}\n" + RuleText("c", "proc.pid = x")) ==
+        "rules.yaml:6:12: rule a: enabled must be true or false\n"
+        "rules.yaml:12:11: rule b: append must be true or false\n"
+        "rules.yaml:13:4: a key is text\n"
+        "rules.yaml:16:14: rule c: \"x\" is not a number");
+}
+
+TEST_CASE("what a file holds cannot drive a terminal by its errors",
+          "[rules]") {
+  CHECK(ErrorOf("- {rule: \"a\\e[2J\\nb\", \"\\a\": 1}")
+            .find_first_of("\x1b\a") == std::string::npos);
+  std::vector<std::string> warnings;
+  CHECK(RuleSet::Load({{"rules.yaml", "- {list: a, items: [], \"\\e\": 1}"}},
+                      &warnings)
+            .ok());
+  CHECK(warnings ==
+        std::vector<std::string>{"rules.yaml:1:24: unknown key \\x1b"});
 }
 
 TEST_CASE("macros that go in a circle are refused", "[rules]") {

@@ -209,6 +209,26 @@ TEST_CASE("override says for each key whether it extends or replaces",
               RuleText("a", "m")) == Texts{});
 }
 
+TEST_CASE("an override that says too much or too little is refused",
+          "[rules]") {
+  const auto error_of = [](const std::string& item) {
+    return ErrorOf(RuleText("a", "evt.type = x") + "- {rule: a, " + item +
+                   "}\n");
+  };
+  CHECK(error_of("condition: or a, tags: [], override: {condition: append}") ==
+        "rules.yaml:6:30: rule a: override does not say what to do with tags");
+  CHECK(error_of("override: {tags: replace}") ==
+        "rules.yaml:6:24: rule a: there is no tags to override with");
+  CHECK(error_of("tags: [], override: {tags: extend}") ==
+        "rules.yaml:6:40: rule a: an override is append or replace");
+  CHECK(error_of("priority: INFO, override: {priority: append}") ==
+        "rules.yaml:6:50: rule a: priority can only be replaced");
+  CHECK(error_of("tags: [], append: true, override: {tags: append}") ==
+        "rules.yaml:6:47: rule a: append and override exclude each other");
+  CHECK(error_of("tags: [], override: append") ==
+        "rules.yaml:6:33: rule a: override must name keys");
+}
+
 TEST_CASE("only what exists can be appended to or overridden", "[rules]") {
   CHECK(ErrorOf("- list: l\n  items: []\n  append: true\n") ==
         "rules.yaml:1:3: list l: there is none of this name to append to or "
@@ -261,6 +281,61 @@ TEST_CASE("exceptions of several fields list tuples of values", "[rules]") {
   CHECK(with("[[x, [x], x], [sh, [nginx], ls]]") == Texts{});
 }
 
+TEST_CASE("the operator of a single field is what comps says", "[rules]") {
+  const auto with = [](const std::string& exception) {
+    return Fires(RuleText("a", "evt.type = execve") +
+                 "  exceptions:\n  - {name: e, " + exception + "}\n");
+  };
+  CHECK(with("fields: proc.exepath, comps: pmatch, values: [/usr, /x]") ==
+        Texts{});
+  CHECK(with("fields: proc.exepath, comps: in, values: [/usr]") == Texts{"a"});
+  CHECK(with("fields: proc.exepath, comps: endswith, values: [x, dash]") ==
+        Texts{});
+  CHECK(with("fields: [proc.exepath], comps: [pmatch], values: [[[/usr]]]") ==
+        Texts{});
+}
+
+TEST_CASE("an operator that takes a list takes one value, too", "[rules]") {
+  CHECK(Fires(RuleText("a", "evt.type = execve") +
+              "  exceptions:\n  - {name: e, fields: [proc.name, proc.pname], "
+              "comps: [in, in], values: [[sh, nginx]]}\n") == Texts{});
+}
+
+TEST_CASE("exceptions may name lists", "[rules]") {
+  const std::string text = "- {list: shells, items: [bash, sh]}\n" +
+                           RuleText("a", "evt.type = execve") +
+                           "  exceptions:\n";
+  CHECK(Fires(text + "  - {name: e, fields: proc.name, values: [x, shells]}") ==
+        Texts{});
+  CHECK(Fires(text + "  - {name: e, fields: [proc.name, proc.pid], comps: [in, "
+                     "=], values: [[shells, 4242]]}") == Texts{});
+  CHECK(Fires(text +
+              "  - {name: e, fields: proc.name, values: ['\"shells\"']}") ==
+        Texts{"a"});
+}
+
+TEST_CASE("values of exceptions are text, not conditions", "[rules]") {
+  const std::string value =
+      GENERATE(as<std::string>(), "x\") or (proc.name exists", "a\\", "\"",
+               "it's", "a, b", "(a)");
+  INFO(value);
+  const auto fires = [&](const std::string& exception) {
+    v1::EventRecord record = ShellExec();
+    record.mutable_process()->set_name(value);
+    const auto rules = Load(RuleText("a", "evt.type = execve") +
+                            "  exceptions:\n  - " + exception + "\n");
+    CHECK(FiredBy(*rules, ShellExec()) == Texts{"a"});
+    return FiredBy(*rules, record);
+  };
+  std::string yaml = "'";
+  for (const char c : value) yaml += c == '\'' ? "''" : std::string(1, c);
+  yaml += "'";
+  CHECK(fires("{name: e, fields: proc.name, values: [" + yaml + "]}") ==
+        Texts{});
+  CHECK(fires("{name: e, fields: [proc.name, proc.pid], values: [[" + yaml +
+              ", 4242]]}") == Texts{});
+}
+
 TEST_CASE("comps of several fields are = when they are not given", "[rules]") {
   CHECK(Fires(RuleText("a", "evt.type = execve") +
               "  exceptions:\n  - {name: e, fields: [proc.name, proc.pname], "
@@ -296,6 +371,20 @@ TEST_CASE("what an exception lacks is an error", "[rules]") {
   CHECK(error_of("[{name: e, fields: [proc.name, proc.exe], values: [[a]]}]") ==
         "rules.yaml:6:66: rule a: exception e: 2 values are needed, one a "
         "field");
+  CHECK(error_of("[{name: e, fields: proc.nam, values: [a]}]") ==
+        "rules.yaml:6:16: rule a: exception e: there is no field proc.nam; did "
+        "you mean proc.name?");
+  CHECK(error_of("[{name: e, fields: proc.name, comps: like, values: [a]}]") ==
+        "rules.yaml:6:16: rule a: exception e: like is no operator with a "
+        "value");
+  CHECK(error_of("[{name: e, fields: nothing, values: [a]}]") ==
+        "rules.yaml:6:16: rule a: exception e: nothing is no field");
+  CHECK(error_of("[{name: e, fields: proc.pid, values: [a]}]") ==
+        "rules.yaml:6:16: rule a: exception e: \"a\" is not a number");
+  CHECK(error_of("[{name: e, fields: [proc.name], values: [[[a, b]]]}]") ==
+        "rules.yaml:6:16: rule a: exception e: = takes one value");
+  CHECK(error_of("[{name: e, fields: [proc.name], values: [[[]]]}]") ==
+        "rules.yaml:6:16: rule a: exception e: a value is missing");
 }
 
 TEST_CASE("priorities are read in any case", "[rules]") {
