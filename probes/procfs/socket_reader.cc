@@ -31,8 +31,8 @@ Address Name(int fd, NameCall call) {
   Address name =
       ParseSockaddr({bytes, std::min<size_t>(size, sizeof(storage))}).address;
   // What a socket answers that has no address yet.
-  const bool none = name.port == 0 &&
-                    name.ip.find_first_not_of('\0') == std::string::npos;
+  const bool none =
+      name.port == 0 && name.ip.find_first_not_of('\0') == std::string::npos;
   if (none) name.ip.clear();
   return name;
 }
