@@ -13,7 +13,7 @@ namespace {
 
 constexpr int kRetryMilliseconds = 100;
 // How often a keeper looks whether the agent gets on, and how many looks in a
-// row must find it at the same call before it counts as hanging.
+// row must find calls waiting and none handled before it counts as hanging.
 constexpr int kWatchMilliseconds = 100;
 constexpr int kPatientLooks = 2;
 // The first call of the workload waits this long for an agent that is there.
@@ -132,11 +132,12 @@ void Keeper::BecomeUnattended() {
 }
 
 void Keeper::WatchTheAgent() {
-  const uint64_t id = slot_.notification.id;
   pollfd waiting{listener_.get(), POLLIN, 0};
-  const bool calls_wait = id != 0 || ::poll(&waiting, 1, 0) == 1;
-  const bool progress = id != last_seen_id_;
-  last_seen_id_ = id;
+  const bool calls_wait =
+      slot_.notification.id != 0 || ::poll(&waiting, 1, 0) == 1;
+  const uint64_t handled = slot_.handled.load();
+  const bool progress = handled != last_handled_;
+  last_handled_ = handled;
   looks_without_progress_ =
       calls_wait && !progress ? looks_without_progress_ + 1 : 0;
   if (looks_without_progress_ < kPatientLooks) return;

@@ -47,9 +47,9 @@ class Keeper {
   const char* const agent_socket_;
   UniqueFd agent_;
   bool attended_ = false;
-  // While attended: the call that the agent was at when last looked, and how
-  // often in a row it was at the same while others waited.
-  uint64_t last_seen_id_ = 0;
+  // While attended: how many calls the agent had handled when last looked, and
+  // how often in a row it was no more while calls waited.
+  uint64_t last_handled_ = 0;
   int looks_without_progress_ = 0;
   Handover unobserved_;          // what is to be told of
   Handover told_;                // what a handover not yet taken tells of

@@ -24,7 +24,8 @@ bool NotifyFd::IsListener(int fd) {
 }
 
 absl::Status NotifyFd::Receive(NotifySlot& slot) const {
-  memset(&slot, 0, sizeof(slot.notification));  // the kernel insists
+  memset(&slot.notification, 0,
+         sizeof(slot.notification));  // the kernel insists
   if (::ioctl(fd_.get(), SECCOMP_IOCTL_NOTIF_RECV, &slot.notification) != 0) {
     slot.notification.id = 0;
     return ErrnoStatus(errno, "SECCOMP_IOCTL_NOTIF_RECV");

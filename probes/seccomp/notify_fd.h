@@ -3,6 +3,7 @@
 
 #include <linux/seccomp.h>
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 
@@ -18,11 +19,14 @@ namespace gatewatch::probes {
 // call is still here.
 struct NotifySlot {
   // The kernel's struct may grow (SECCOMP_GET_NOTIF_SIZES).
-  static constexpr size_t kReserved = 4096;
+  static constexpr size_t kReserved = 4088;
   union {
     seccomp_notif notification;
     char reserved[kReserved];
   };
+  // Calls that the observer has dealt with: what tells one that hangs from one
+  // that is busy.
+  std::atomic<uint64_t> handled;
 };
 
 // A seccomp listener (seccomp_unotify(2)). Does no more than the calls; every

@@ -102,6 +102,7 @@ void NotifyProbe::Handle() {
   Sighting sighting = Look(slot_.notification);
   const absl::Status continued = listener_.Continue(slot_.notification.id);
   slot_.notification.id = 0;
+  slot_.handled.fetch_add(1, std::memory_order_relaxed);
   // A call that does not wait any more was interrupted, and comes again, or
   // its process was killed. If it still waited, all that was read by its pid
   // was read of the right process.
