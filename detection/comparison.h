@@ -41,7 +41,10 @@ class Source {
     kConcat,
   };
 
+  static absl::StatusOr<Source> CompileCall(const Operand& operand);
   Values Apply(const EventView& event) const;
+  // Applies a function of one argument; false: it has no value for this one.
+  bool Transform(Value& value) const;
 
   Function function_ = Function::kLiteral;
   std::optional<Field> field_;

@@ -18,6 +18,10 @@ absl::StatusOr<Source> Source::Compile(const Operand& operand) {
     source.literal_ = operand.text;
     return source;
   }
+  return CompileCall(operand);
+}
+
+absl::StatusOr<Source> Source::CompileCall(const Operand& operand) {
   struct Row {
     absl::string_view name;
     Function function;
@@ -41,6 +45,7 @@ absl::StatusOr<Source> Source::Compile(const Operand& operand) {
           absl::StrCat(row.name, " takes ", row.at_least, " to ", row.at_most,
                        " arguments"));
     }
+    Source source;
     source.function_ = row.function;
     for (const Operand& argument : operand.arguments) {
       GATEWATCH_ASSIGN_OR_RETURN(Source compiled, Compile(argument));
@@ -98,31 +103,35 @@ Values Source::Apply(const EventView& event) const {
   }
   Values values = arguments_[0].Read(event);
   for (Value& value : values) {
-    std::string& text = value.text;
-    switch (function_) {
-      case Function::kToLower:
-        absl::AsciiStrToLower(&text);
-        break;
-      case Function::kToUpper:
-        absl::AsciiStrToUpper(&text);
-        break;
-      case Function::kBase64: {
-        std::string decoded;
-        if (!absl::Base64Unescape(text, &decoded)) return {};  // absent
-        text = std::move(decoded);
-        break;
-      }
-      case Function::kBaseName:
-        text = text.substr(text.rfind('/') + 1);
-        break;
-      case Function::kLength:
-        value = NumberValue(static_cast<int64_t>(text.size()));
-        break;
-      default:
-        break;
-    }
+    if (!Transform(value)) return {};
   }
   return values;
+}
+
+bool Source::Transform(Value& value) const {
+  std::string& text = value.text;
+  switch (function_) {
+    case Function::kToLower:
+      absl::AsciiStrToLower(&text);
+      return true;
+    case Function::kToUpper:
+      absl::AsciiStrToUpper(&text);
+      return true;
+    case Function::kBase64: {
+      std::string decoded;
+      if (!absl::Base64Unescape(text, &decoded)) return false;
+      text = std::move(decoded);
+      return true;
+    }
+    case Function::kBaseName:
+      text = text.substr(text.rfind('/') + 1);
+      return true;
+    case Function::kLength:
+      value = NumberValue(static_cast<int64_t>(text.size()));
+      return true;
+    default:
+      return true;
+  }
 }
 
 }  // namespace gatewatch::detection
