@@ -252,6 +252,7 @@ void NotifyProbe::SettlePending(TrackedProcess& process, pid_t tid) {
 }
 
 void NotifyProbe::SettleExec(TrackedProcess& process, pid_t waiting) {
+  if (!process.pending_exec) return;
   const uint64_t marker = proc_.ImageMarker(process.id.pid);
   const bool changed = marker != 0 && marker != process.pending_exec->marker;
   // Another thread's call says nothing of an exec that is under way.
