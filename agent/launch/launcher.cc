@@ -43,9 +43,9 @@ struct Meeting {
 
   // Kept short, so that a keeper whose workload died before it could tell
   // does not wait for ever.
-  int Await() {
+  int Await(pid_t workload) {
     const timespec second{1, 0};
-    while (listener.load() == kPending && ::getppid() != 1) {
+    while (listener.load() == kPending && ::getppid() == workload) {
       ::syscall(SYS_futex, &listener, FUTEX_WAIT, kPending, &second, nullptr,
                 0);
     }
@@ -145,8 +145,9 @@ void LeaveTheWorkload() {
   if (::chdir("/") != 0) ::_exit(1);
 }
 
-[[noreturn]] void BecomeKeeper(const Launch& launch, SharedMemory& memory) {
-  const int listener = memory.meeting->Await();
+[[noreturn]] void BecomeKeeper(const Launch& launch, pid_t workload,
+                               SharedMemory& memory) {
+  const int listener = memory.meeting->Await(workload);
   if (listener < 0) ::_exit(0);
   // Until here the descriptor table was the workload's own. The workload
   // waits in its execve, which nobody has answered yet.
@@ -160,12 +161,13 @@ void LeaveTheWorkload() {
 
 absl::Status PutUnderObservation(const Launch& launch) {
   GATEWATCH_ASSIGN_OR_RETURN(SharedMemory memory, MapSharedMemory());
+  const pid_t workload = ::getpid();  // 1 where this is a container's entry
   // No exit signal: a child that wait(2) without __WCLONE does not see. It
   // must not execute anything, which would give it one.
   const auto keeper =
       static_cast<pid_t>(::syscall(SYS_clone, CLONE_FILES, 0, 0, 0, 0));
   if (keeper < 0) return ErrnoStatus(errno, "clone");
-  if (keeper == 0) BecomeKeeper(launch, memory);
+  if (keeper == 0) BecomeKeeper(launch, workload, memory);
   const absl::StatusOr<int> listener = InstallFilter();
   memory.meeting->Settle(listener.value_or(Meeting::kFailed));
   if (!listener.ok()) ::waitpid(keeper, nullptr, __WCLONE);

@@ -5,6 +5,7 @@
 
 #include "catch2/catch.hpp"
 #include "tests/contract/watch.h"
+#include "tests/support/skip.h"
 
 namespace gatewatch::testing {
 namespace {
@@ -51,6 +52,20 @@ TEST_CASE("an awkward workload finishes as it would alone", "[contract]") {
       CHECK(watched.status == bare.status);
     }
   }
+}
+
+TEST_CASE("a command is started as the first process of a pid namespace",
+          "[contract]") {
+  // As the entry point of a container is. No agent listens.
+  const Finished finished =
+      RunBare({"/usr/bin/unshare", "--pid", "--fork", "--mount-proc",
+               Program("gatewatch-launch"), "--socket", "gatewatch-test-none",
+               "--", "/bin/sh", "-c", "echo $$; exit 5"});
+  if (finished.output.find("unshare") != std::string::npos) {
+    return Skip("no pid namespace can be made here: " + finished.output);
+  }
+  CHECK(finished.output == "1\n");
+  CHECK(finished.status == 5);
 }
 
 TEST_CASE("the keeper holds none of the workload's descriptors", "[contract]") {
