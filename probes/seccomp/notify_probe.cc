@@ -9,7 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/clock.h"
 #include "base/status.h"
-#include "probes/seccomp/peeked_memory.h"
+#include "probes/calls/peeked_memory.h"
 #include "probes/syscalls/decoder.h"
 #include "probes/syscalls/remote_memory.h"
 #include "probes/syscalls/table.h"

@@ -9,12 +9,12 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
+#include "probes/calls/call_describer.h"
+#include "probes/calls/fold_table.h"
+#include "probes/calls/process_tracker.h"
 #include "probes/observation.h"
 #include "probes/procfs/proc_reader.h"
-#include "probes/seccomp/call_describer.h"
-#include "probes/seccomp/fold_table.h"
 #include "probes/seccomp/notify_fd.h"
-#include "probes/seccomp/process_tracker.h"
 
 namespace gatewatch::probes {
 

@@ -1,4 +1,4 @@
-#include "probes/seccomp/process_tracker.h"
+#include "probes/calls/process_tracker.h"
 
 #include <unistd.h>
 

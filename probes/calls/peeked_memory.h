@@ -1,5 +1,5 @@
-#ifndef GATEWATCH_PROBES_SECCOMP_PEEKED_MEMORY_H_
-#define GATEWATCH_PROBES_SECCOMP_PEEKED_MEMORY_H_
+#ifndef GATEWATCH_PROBES_CALLS_PEEKED_MEMORY_H_
+#define GATEWATCH_PROBES_CALLS_PEEKED_MEMORY_H_
 
 #include <array>
 
@@ -41,4 +41,4 @@ uint64_t HashOfRegisters(const SyscallRow& row,
 
 }  // namespace gatewatch::probes
 
-#endif  // GATEWATCH_PROBES_SECCOMP_PEEKED_MEMORY_H_
+#endif  // GATEWATCH_PROBES_CALLS_PEEKED_MEMORY_H_

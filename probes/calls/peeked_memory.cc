@@ -1,4 +1,4 @@
-#include "probes/seccomp/peeked_memory.h"
+#include "probes/calls/peeked_memory.h"
 
 #include <algorithm>
 #include <cstring>

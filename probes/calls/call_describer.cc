@@ -1,4 +1,4 @@
-#include "probes/seccomp/call_describer.h"
+#include "probes/calls/call_describer.h"
 
 #include <fcntl.h>
 #include <sys/socket.h>

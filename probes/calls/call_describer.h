@@ -1,5 +1,5 @@
-#ifndef GATEWATCH_PROBES_SECCOMP_CALL_DESCRIBER_H_
-#define GATEWATCH_PROBES_SECCOMP_CALL_DESCRIBER_H_
+#ifndef GATEWATCH_PROBES_CALLS_CALL_DESCRIBER_H_
+#define GATEWATCH_PROBES_CALLS_CALL_DESCRIBER_H_
 
 #include <sys/types.h>
 
@@ -49,4 +49,4 @@ Descriptor DescribeDescriptor(const ProcReader& proc, const Caller& caller,
 
 }  // namespace gatewatch::probes
 
-#endif  // GATEWATCH_PROBES_SECCOMP_CALL_DESCRIBER_H_
+#endif  // GATEWATCH_PROBES_CALLS_CALL_DESCRIBER_H_

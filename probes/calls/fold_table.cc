@@ -1,4 +1,4 @@
-#include "probes/seccomp/fold_table.h"
+#include "probes/calls/fold_table.h"
 
 #include <algorithm>
 #include <utility>

@@ -1,5 +1,5 @@
-#ifndef GATEWATCH_PROBES_SECCOMP_FOLD_TABLE_H_
-#define GATEWATCH_PROBES_SECCOMP_FOLD_TABLE_H_
+#ifndef GATEWATCH_PROBES_CALLS_FOLD_TABLE_H_
+#define GATEWATCH_PROBES_CALLS_FOLD_TABLE_H_
 
 #include <cstdint>
 #include <memory>
@@ -66,4 +66,4 @@ class FoldTable {
 
 }  // namespace gatewatch::probes
 
-#endif  // GATEWATCH_PROBES_SECCOMP_FOLD_TABLE_H_
+#endif  // GATEWATCH_PROBES_CALLS_FOLD_TABLE_H_
