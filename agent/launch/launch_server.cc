@@ -100,7 +100,7 @@ class LaunchServer::Impl {
 
  private:
   static void Add(const Workload& workload, Counters& total) {
-    const NotifyProbe::Counters counters = workload.probe.counters();
+    const probes::ProbeCounters counters = workload.probe.counters();
     total.observed += counters.observed;
     total.folded += counters.folded;
     total.dropped += counters.dropped;

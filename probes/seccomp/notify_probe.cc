@@ -389,7 +389,7 @@ void NotifyProbe::Stop() {
   ReportLost();
 }
 
-NotifyProbe::Counters NotifyProbe::counters() const {
+ProbeCounters NotifyProbe::counters() const {
   absl::MutexLock lock(&mutex_);
   return counters_;
 }

@@ -13,6 +13,7 @@
 #include "probes/calls/fold_table.h"
 #include "probes/calls/process_tracker.h"
 #include "probes/observation.h"
+#include "probes/probe.h"
 #include "probes/procfs/proc_reader.h"
 #include "probes/seccomp/notify_fd.h"
 
@@ -27,32 +28,25 @@ namespace gatewatch::probes {
 //            the keeper of the listener shares, see NotifySlot.
 // Full:      when the queue is full, observations are dropped, counted by
 //            call and reported as ObservationsLost when there is room.
-class NotifyProbe {
+class NotifyProbe : public Probe {
  public:
-  struct Counters {
-    uint64_t observed = 0;  // calls read, folded ones included
-    uint64_t folded = 0;
-    uint64_t dropped = 0;
-    uint64_t gone = 0;
-  };
-
   // `keeper` is the process that shares the slot and keeps a copy of the
   // listener; it is no part of the workload.
   NotifyProbe(UniqueFd listener, NotifySlot& slot, pid_t keeper,
               ObservationQueue& queue);
-  ~NotifyProbe();  // as Stop()
+  ~NotifyProbe() override;  // as Stop()
 
   // Emits what is due by time: repeats, the results of execs, ends of
   // processes that no call announced, losses.
-  void Tick() ABSL_LOCKS_EXCLUDED(mutex_);
+  void Tick() override ABSL_LOCKS_EXCLUDED(mutex_);
 
   // Stops answering and emits what is still open. The keeper has to answer
   // from then on.
-  void Stop() ABSL_LOCKS_EXCLUDED(mutex_);
+  void Stop() override ABSL_LOCKS_EXCLUDED(mutex_);
 
   // No process is under the filter any more.
   bool finished() const { return finished_; }
-  Counters counters() const ABSL_LOCKS_EXCLUDED(mutex_);
+  ProbeCounters counters() const override ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:
   // What a received call amounts to, before it has been let go on.
@@ -104,7 +98,7 @@ class NotifyProbe {
   mutable absl::Mutex mutex_;
   ProcessTracker tracker_ ABSL_GUARDED_BY(mutex_);
   FoldTable folds_ ABSL_GUARDED_BY(mutex_);
-  Counters counters_ ABSL_GUARDED_BY(mutex_);
+  ProbeCounters counters_ ABSL_GUARDED_BY(mutex_);
   ObservationsLost lost_ ABSL_GUARDED_BY(mutex_);
   uint64_t next_sweep_ns_ ABSL_GUARDED_BY(mutex_) = 0;
   bool stopped_ ABSL_GUARDED_BY(mutex_) = false;
