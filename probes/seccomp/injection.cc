@@ -30,6 +30,8 @@ constexpr absl::Duration kStopPatience = absl::Milliseconds(500);
 constexpr absl::Duration kCallPatience = absl::Milliseconds(10);
 constexpr absl::Duration kStepPatience = absl::Seconds(2);
 constexpr size_t kSyscallInstruction = 2;  // bytes
+// The end of a call that was left out, the mapping's entry and its end.
+constexpr int kBoundariesToMapping = 3;
 
 // asm/errno.h has these for the kernel only (include/linux/errno.h).
 constexpr long kRestartSys = -512, kRestartNoInterrupt = -513,
@@ -175,11 +177,14 @@ class Injector {
     user_regs_struct registers = to_restore;
     registers.rip = entry_;
     GATEWATCH_RETURN_IF_ERROR(thread_.SetRegisters(registers));
-    GATEWATCH_RETURN_IF_ERROR(thread_.RunToCallBoundary(kStepPatience));
-    GATEWATCH_RETURN_IF_ERROR(thread_.RunToCallBoundary(kStepPatience));
-    GATEWATCH_ASSIGN_OR_RETURN(registers, thread_.Registers());
-    mapping_ = registers.rax;
-    if (mapping_ <= static_cast<uint64_t>(-4096)) return absl::OkStatus();
+    for (int i = 0; i < kBoundariesToMapping; ++i) {
+      GATEWATCH_RETURN_IF_ERROR(thread_.RunToCallBoundary(kStepPatience));
+      GATEWATCH_ASSIGN_OR_RETURN(registers, thread_.Registers());
+      mapping_ = registers.rax;
+      const bool mapped = registers.orig_rax == SYS_mmap &&
+                          mapping_ <= static_cast<uint64_t>(-4096);
+      if (mapped) return absl::OkStatus();
+    }
     GATEWATCH_RETURN_IF_ERROR(thread_.SetRegisters(to_restore));
     return absl::FailedPreconditionError(
         absl::StrCat("it cannot map executable memory: ",
@@ -221,6 +226,10 @@ class Injector {
                                    TakeListener(injection_.pid, data.listener));
         Acknowledge();
       }
+    }
+    if (data.step == PayloadStep::kKeeperLost && !listener.valid()) {
+      // Better here than nowhere.
+      return TakeListener(injection_.pid, data.listener);
     }
     GATEWATCH_RETURN_IF_ERROR(Judge(data));
     return listener;

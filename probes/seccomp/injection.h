@@ -33,7 +33,8 @@ struct Injection {
 // debuggers work in it as before. What it was doing goes on, an interrupted
 // call is restarted as after a signal handler with SA_RESTART.
 //
-// The listener, or an invalid descriptor when a keeper has it. Errors, after
+// The listener, or an invalid descriptor when a keeper has it (the listener
+// also when the keeper died before it could take it). Errors, after
 // which the process is as it was:
 //   NotFound            it is gone
 //   AlreadyExists       a filter with a listener is installed already
