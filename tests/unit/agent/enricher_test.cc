@@ -3,6 +3,7 @@
 #include <fcntl.h>
 
 #include "absl/strings/match.h"
+#include "agent/syscall_kind.h"
 #include "agent/translate.h"
 #include "catch2/catch.hpp"
 
