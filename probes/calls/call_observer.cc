@@ -245,6 +245,9 @@ void CallObserver::Execed(pid_t pid, Sighting sighting) {
 }
 
 void CallObserver::Ended(pid_t pid, const ProcessExited& how) {
+  TrackedProcess* process = tracker_.Find(pid);
+  if (process == nullptr) return;
+  AbandonExec(*process);
   tracker_.EndOne(pid, how);
 }
 

@@ -8,7 +8,6 @@
 namespace gatewatch::probes {
 namespace {
 
-constexpr uint32_t kNotify = SECCOMP_RET_USER_NOTIF;
 constexpr uint32_t kAllow = SECCOMP_RET_ALLOW;
 // __X32_SYSCALL_BIT: an x32 call has the x86-64 architecture and this bit.
 constexpr uint32_t kX32Bit = 0x40000000;
@@ -33,22 +32,23 @@ constexpr size_t UpperHalf(uint8_t argument) {
   return LowerHalf(argument) + sizeof(uint32_t);
 }
 
-// What follows when the number is the row's; every path ends in a return.
-std::vector<sock_filter> TestArguments(const ArgumentTest& test) {
+// What follows when the number is the row's; every path ends in a return,
+// `hold` where the call is to be observed.
+std::vector<sock_filter> TestArguments(const ArgumentTest& test,
+                                       sock_filter hold) {
   switch (test.kind) {
     case ArgumentTest::Kind::kAlways:
-      return {Return(kNotify)};
+      return {hold};
     case ArgumentTest::Kind::kNonZero:
       return {Load(LowerHalf(test.argument)),
               JumpIf(BPF_JEQ, 0, 0, 2),
               Load(UpperHalf(test.argument)),
               JumpIf(BPF_JEQ, 0, 1, 0),
-              Return(kNotify),
+              hold,
               Return(kAllow)};
     case ArgumentTest::Kind::kAtMost:
       return {Load(LowerHalf(test.argument)),
-              JumpIf(BPF_JGT, test.values[0], 1, 0), Return(kNotify),
-              Return(kAllow)};
+              JumpIf(BPF_JGT, test.values[0], 1, 0), hold, Return(kAllow)};
     case ArgumentTest::Kind::kOneOf:
       return {Load(LowerHalf(test.argument)),
               JumpIf(BPF_JEQ, test.values[0], 4, 0),
@@ -56,9 +56,14 @@ std::vector<sock_filter> TestArguments(const ArgumentTest& test) {
               JumpIf(BPF_JEQ, test.values[2], 2, 0),
               JumpIf(BPF_JEQ, test.values[3], 1, 0),
               Return(kAllow),
-              Return(kNotify)};
+              hold};
   }
   return {Return(kAllow)};
+}
+
+sock_filter HoldBy(FilterAction action) {
+  return Return(action == FilterAction::kTrace ? SECCOMP_RET_TRACE
+                                               : SECCOMP_RET_USER_NOTIF);
 }
 
 uint32_t AuditArchitecture(Architecture architecture) {
@@ -69,7 +74,8 @@ uint32_t AuditArchitecture(Architecture architecture) {
 }  // namespace
 
 std::vector<sock_filter> BuildFilter(absl::Span<const SyscallRow> rows,
-                                     Architecture architecture) {
+                                     Architecture architecture,
+                                     FilterAction action) {
   std::vector<sock_filter> program = {
       Load(offsetof(seccomp_data, arch)),
       JumpIf(BPF_JEQ, AuditArchitecture(architecture), 1, 0),
@@ -81,7 +87,8 @@ std::vector<sock_filter> BuildFilter(absl::Span<const SyscallRow> rows,
   for (const SyscallRow& row : rows) {
     const int number = row.number(architecture);
     if (number < 0) continue;
-    const std::vector<sock_filter> test = TestArguments(row.test);
+    const std::vector<sock_filter> test =
+        TestArguments(row.test, HoldBy(action));
     program.push_back(JumpIf(BPF_JEQ, static_cast<uint32_t>(number), 0,
                              static_cast<uint8_t>(test.size())));
     program.insert(program.end(), test.begin(), test.end());

@@ -65,6 +65,8 @@ const std::vector<Rung>& AllRungs();
 
 // The rungs, one file each (rungs_*.cc).
 Rung LaunchRung();
+Rung PtraceLaunchRung();
+Rung PtraceAttachRung();
 
 // Runs the rest of a test case once for each rung that this host permits.
 #define GATEWATCH_EACH_RUNG(rung)                                           \
