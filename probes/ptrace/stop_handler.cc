@@ -3,7 +3,6 @@
 #include <cerrno>
 #include <utility>
 
-#include "probes/syscalls/argument_test.h"
 #include "probes/syscalls/table.h"
 
 namespace gatewatch::probes {
@@ -14,7 +13,7 @@ bool IsObserved(const TracedCall& call) {
   if (!call.native) return false;
   const SyscallRow* row = FindSyscall(call.number);
   return row != nullptr && row->action != Action::kExit &&
-         Holds(row->test, call.arguments);
+         row->reach == Reach::kEveryRung && IsOfInterest(*row, call.arguments);
 }
 
 // The kernel's own results (linux/errno.h), which no program ever sees: a

@@ -16,8 +16,8 @@ enum class FilterAction {
 };
 
 // The seccomp program (seccomp(2), classic BPF) that holds the calls in `rows`
-// whose argument test holds and lets every other call pass. Calls of another
-// architecture (32-bit, x32) pass unseen.
+// that every rung observes and whose argument tests hold, and lets every other
+// call pass. Calls of another architecture (32-bit, x32) pass unseen.
 std::vector<sock_filter> BuildFilter(
     absl::Span<const SyscallRow> rows, Architecture architecture,
     FilterAction action = FilterAction::kNotify);

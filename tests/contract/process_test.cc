@@ -2,6 +2,7 @@
 #include <sys/ptrace.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <filesystem>
 
 #include "absl/strings/match.h"
@@ -156,12 +157,15 @@ TEST_CASE("a failed exec is an attempt, a missing one is nothing",
 TEST_CASE("ptrace, a change of user and a killed child are seen",
           "[contract]") {
   GATEWATCH_EACH_RUNG(rung);
-  const Observed seen = Watch(rung, {Program("process_calls")});
+  std::vector<std::string> command = {Program("process_calls")};
+  if (!rung.permits_tracing) command.push_back("refused");
+  const Observed seen = Watch(rung, command);
   REQUIRE(seen.status == 0);
   const auto accesses = seen.Of<ProcessAccessed>();
   REQUIRE(accesses.size() == 1);
   const auto& access = std::get<ProcessAccessed>(accesses[0]->detail);
   CHECK(access.request == PTRACE_SEIZE);
+  if (!rung.permits_tracing) CHECK(accesses[0]->outcome.error == EPERM);
   const auto requests = seen.Of<CredentialsRequested>();
   REQUIRE(requests.size() == 1);
   CHECK(std::get<CredentialsRequested>(requests[0]->detail).uid == 65534);
