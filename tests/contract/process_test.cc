@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <filesystem>
+#include <map>
 
 #include "absl/strings/match.h"
 #include "catch2/catch.hpp"
@@ -120,6 +121,25 @@ TEST_CASE("a process that is killed is seen to end", "[contract]") {
   const auto& exit = std::get<ProcessExited>(exits[0]->detail);
   CHECK_FALSE(exit.code.has_value());
   CHECK(exit.signal == (rung.knows_signals ? SIGKILL : 0));
+}
+
+TEST_CASE("every process that starts ends once, killed at any moment",
+          "[contract]") {
+  GATEWATCH_EACH_RUNG(rung);
+  const Observed seen =
+      Watch(rung, {"/bin/bash", "-c",
+                   "for i in {1..100}; do (while :; do : </dev/null; done) & "
+                   "kill -9 $!; done; wait"});
+  std::map<pid_t, int> ends;
+  for (const Observation* exit : seen.Of<ProcessExited>()) {
+    ++ends[exit->process.pid];
+  }
+  for (const Observation* start : seen.Of<ProcessStarted>()) {
+    if (std::get<ProcessStarted>(start->detail).inventory) continue;
+    CAPTURE(start->process.pid);
+    CHECK(ends[start->process.pid] == 1);
+  }
+  if (rung.knows_forks) CHECK(ends.size() == 101);
 }
 
 TEST_CASE("an exec from memory says so", "[contract]") {

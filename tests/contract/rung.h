@@ -56,6 +56,7 @@ struct Rung {
   std::string why_not;  // this host does not permit it; empty: it does
 
   bool knows_outcomes = false;  // of calls: whether they succeeded
+  bool knows_forks = false;     // also of a process that does nothing
   bool knows_signals = false;   // which signal killed a process
   bool permits_tracing = true;  // processes of the workload may trace others
 };

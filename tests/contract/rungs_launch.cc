@@ -56,10 +56,10 @@ class LaunchWatcher : public Watcher {
   }
 
  private:
+  Collector collector_;  // first: the server uses its queue
   const std::string socket_ = FreshSocketName();
   std::unique_ptr<agent::LaunchServer> server_;
   pid_t pid_ = 0;
-  Collector collector_;  // last: its thread uses the server
 };
 
 }  // namespace

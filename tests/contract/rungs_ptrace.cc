@@ -42,8 +42,8 @@ class PtraceWatcher : public Watcher {
   }
 
  private:
+  Collector collector_;  // first: the probe uses its queue
   std::unique_ptr<PtraceProbe> probe_;
-  Collector collector_;  // last: its thread uses the probe
 };
 
 class TracedLaunch : public PtraceWatcher {
@@ -90,6 +90,7 @@ Rung PtraceRung(std::string name,
   rung.name = std::move(name);
   rung.watch = std::move(watch);
   rung.knows_outcomes = true;
+  rung.knows_forks = true;
   rung.knows_signals = true;
   rung.permits_tracing = false;
   return rung;
