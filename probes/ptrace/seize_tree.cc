@@ -50,35 +50,47 @@ pid_t TracerOf(pid_t tid) {
                                                                     : 0;
 }
 
-// AlreadyExists: it is this thread's tracee.
-absl::Status SeizeThread(const Tracer& tracer, pid_t tid) {
-  const absl::Status seized = tracer.Seize(tid);
-  if (seized.ok()) return tracer.Interrupt(tid);
-  if (!absl::IsPermissionDenied(seized)) return seized;
-  const pid_t other = TracerOf(tid);
-  if (other == 0) return seized;
-  if (other == ::gettid()) return absl::AlreadyExistsError("is traced");
-  return absl::FailedPreconditionError(
-      absl::StrCat("process ", tid, " is traced by ", other, " already"));
+// A thread that has ended, but is not reaped, is refused like a forbidden one.
+bool HasEnded(const ProcReader& proc, pid_t tid) {
+  const auto stat = proc.Stat(tid);
+  return !stat.ok() || stat->state == 'Z' || stat->state == 'X';
 }
 
-absl::Status SeizeProcess(const Tracer& tracer, pid_t pid, SeizedTree& tree) {
+// AlreadyExists: it is this thread's tracee.
+absl::Status SeizeThread(const Tracer& tracer, const ProcReader& proc,
+                         pid_t tid) {
+  const absl::Status seized = tracer.Seize(tid);
+  if (seized.ok()) tracer.Interrupt(tid);
+  if (!absl::IsPermissionDenied(seized)) return seized;
+  const pid_t other = TracerOf(tid);
+  if (other == ::gettid()) return absl::AlreadyExistsError("is traced");
+  if (other != 0) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("process ", tid, " is traced by ", other, " already"));
+  }
+  return HasEnded(proc, tid) ? absl::NotFoundError("has ended") : seized;
+}
+
+absl::Status SeizeProcess(const Tracer& tracer, const ProcReader& proc,
+                          pid_t pid, SeizedTree& tree) {
   absl::flat_hash_set<pid_t> seen;
+  bool lives = false;
   for (int pass = 0; pass < kPassLimit; ++pass) {
     bool stable = true;
     for (const pid_t tid : ThreadsOf(pid)) {
       if (!seen.insert(tid).second) continue;
       stable = false;
-      const absl::Status seized = SeizeThread(tracer, tid);
+      const absl::Status seized = SeizeThread(tracer, proc, tid);
+      if (absl::IsNotFound(seized)) continue;
       if (seized.ok()) {
         tree.threads.push_back(tid);
-      } else if (!absl::IsNotFound(seized) && !absl::IsAlreadyExists(seized)) {
+      } else if (!absl::IsAlreadyExists(seized)) {
         return seized;
       }
+      lives = true;
     }
     if (!stable) continue;
-    return seen.empty() ? absl::NotFoundError("no such process")
-                        : absl::OkStatus();
+    return lives ? absl::OkStatus() : absl::NotFoundError("no such process");
   }
   return absl::UnavailableError(
       absl::StrCat("process ", pid, " makes threads faster than can be seen"));
@@ -89,11 +101,11 @@ absl::Status SeizeProcess(const Tracer& tracer, pid_t pid, SeizedTree& tree) {
 absl::StatusOr<SeizedTree> SeizeTree(const Tracer& tracer,
                                      const ProcReader& proc, pid_t root) {
   SeizedTree tree;
-  GATEWATCH_RETURN_IF_ERROR(SeizeProcess(tracer, root, tree));
+  GATEWATCH_RETURN_IF_ERROR(SeizeProcess(tracer, proc, root, tree));
   tree.processes.push_back(root);
   for (size_t i = 0; i < tree.processes.size(); ++i) {
     for (const pid_t child : proc.Children(tree.processes[i])) {
-      const absl::Status seized = SeizeProcess(tracer, child, tree);
+      const absl::Status seized = SeizeProcess(tracer, proc, child, tree);
       if (seized.ok()) tree.processes.push_back(child);
     }
   }

@@ -36,11 +36,8 @@ absl::Status Tracer::Seize(pid_t tid) const {
   return absl::OkStatus();
 }
 
-absl::Status Tracer::Interrupt(pid_t tid) const {
-  if (Request(PTRACE_INTERRUPT, tid, 0, 0) != 0) {
-    return ErrnoStatus(errno, "PTRACE_INTERRUPT", tid);
-  }
-  return absl::OkStatus();
+void Tracer::Interrupt(pid_t tid) const {
+  Request(PTRACE_INTERRUPT, tid, 0, 0);
 }
 
 absl::StatusOr<Stop> Tracer::Wait() const {

@@ -28,7 +28,7 @@ class Tracer {
   // From now on the thread, and what it makes, reports to Wait(). It runs on;
   // interrupt it to see its calls where there is no filter.
   absl::Status Seize(pid_t tid) const;
-  absl::Status Interrupt(pid_t tid) const;
+  void Interrupt(pid_t tid) const;
 
   // The next report of a tracee, or the end of a child of this thread.
   // Unavailable: a signal came instead. NotFound: there are no tracees.

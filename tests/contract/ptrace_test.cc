@@ -136,6 +136,7 @@ TEST_CASE("a workload does not notice when it is attached to",
       held.Release();
       Attaching attaching;
       const absl::Status attached = attaching.probe().Attach(held.pid());
+      INFO(attached.ToString());
       CHECK((attached.ok() || absl::IsNotFound(attached)));
       const Finished bare = RunBare({Program(name)});
       CHECK(OutputOf(held) == bare.output);

@@ -4,7 +4,7 @@ namespace gatewatch::testing {
 
 const std::vector<Rung>& AllRungs() {
   static const auto* const rungs = new std::vector<Rung>{
-      LaunchRung(), PtraceLaunchRung(), PtraceAttachRung()};
+      AttachRung(), LaunchRung(), PtraceLaunchRung(), PtraceAttachRung()};
   return *rungs;
 }
 
