@@ -3,8 +3,8 @@
 namespace gatewatch::testing {
 
 const std::vector<Rung>& AllRungs() {
-  static const auto* const rungs =
-      new std::vector<Rung>{AttachRung(), LaunchRung()};
+  static const auto* const rungs = new std::vector<Rung>{
+      AttachRung(), LaunchRung(), PtraceLaunchRung(), PtraceAttachRung()};
   return *rungs;
 }
 
