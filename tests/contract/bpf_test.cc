@@ -1,0 +1,378 @@
+// What the eBPF rung sees beyond what every rung sees: results, exits and
+// their signals to the last one, and that nothing is lost uncounted.
+
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/ptrace.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <filesystem>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "catch2/catch.hpp"
+#include "tests/contract/bpf_watch.h"
+#include "tests/support/skip.h"
+
+namespace gatewatch::testing {
+
+using namespace probes;  // NOLINT: the details' names are what this is about
+
+namespace {
+
+std::string Program(absl::string_view name) {
+  return absl::StrCat(getenv("GATEWATCH_BIN"), "/", name);
+}
+
+class Folder {
+ public:
+  Folder() {
+    std::string name = "/tmp/gatewatch-test-XXXXXX";
+    path_ = mkdtemp(name.data());
+    std::filesystem::permissions(path_, std::filesystem::perms::all);
+  }
+  ~Folder() { std::filesystem::remove_all(path_); }
+  const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+};
+
+const Observation* OpenOf(const BpfObserved& seen, absl::string_view path,
+                          absl::string_view syscall = "openat") {
+  for (const Observation* observation : seen.Of<FileOpened>()) {
+    if (std::get<FileOpened>(observation->detail).file.path == path &&
+        observation->syscall == syscall) {
+      return observation;
+    }
+  }
+  return nullptr;
+}
+
+const FileChanged* ChangeOf(const BpfObserved& seen, FileOperation operation,
+                            absl::string_view path) {
+  for (const Observation* observation : seen.Of<FileChanged>()) {
+    const auto& changed = std::get<FileChanged>(observation->detail);
+    if (changed.operation == operation && changed.file.path == path) {
+      return &changed;
+    }
+  }
+  return nullptr;
+}
+
+const Socket* SocketOf(const BpfObserved& seen, absl::string_view syscall) {
+  for (const Observation* observation : seen.Of<SocketCalled>()) {
+    if (observation->syscall == syscall) {
+      return &std::get<SocketCalled>(observation->detail).socket;
+    }
+  }
+  return nullptr;
+}
+
+const ProcessExeced& ExecOf(const Observation* observation) {
+  return std::get<ProcessExeced>(observation->detail);
+}
+
+const Observation* ExecNamed(const BpfObserved& seen, absl::string_view name) {
+  for (const Observation* observation : seen.Of<ProcessExeced>()) {
+    if (ExecOf(observation).after.name == name) return observation;
+  }
+  return nullptr;
+}
+
+std::vector<int> ExitCodes(const BpfObserved& seen) {
+  std::vector<int> codes;
+  for (const Observation* observation : seen.Of<ProcessExited>()) {
+    codes.push_back(
+        std::get<ProcessExited>(observation->detail).code.value_or(-1));
+  }
+  return codes;
+}
+
+uint64_t Lost(const BpfObserved& seen, absl::string_view syscall) {
+  uint64_t lost = 0;
+  for (const Observation* observation : seen.Of<ObservationsLost>()) {
+    for (const auto& entry :
+         std::get<ObservationsLost>(observation->detail).counts) {
+      if (entry.syscall == syscall) lost += entry.count;
+    }
+  }
+  return lost;
+}
+
+}  // namespace
+
+// Leaves the case, with the reason, where no probe is permitted.
+#define REQUIRE_WATCHED(name, ...)                                 \
+  const auto name##_or = BpfWatch(__VA_ARGS__);                    \
+  if (!name##_or.ok()) return Skip(name##_or.status().ToString()); \
+  const BpfObserved& name = *name##_or
+
+TEST_CASE("a command's image is seen as the kernel made it", "[bpf]") {
+  REQUIRE_WATCHED(seen, {"/bin/sh", "-c", "exit 3"});
+  const auto execs = seen.Of<ProcessExeced>();
+  REQUIRE(execs.size() == 1);
+  CHECK(execs[0]->outcome.status == OutcomeStatus::kSucceeded);
+  const ProcessExeced& exec = ExecOf(execs[0]);
+  CHECK(exec.confirmed);
+  CHECK(exec.filename == "/bin/sh");
+  CHECK(exec.after.arguments ==
+        std::vector<std::string>{"/bin/sh", "-c", "exit 3"});
+  CHECK(exec.after.name == "sh");
+  const std::string path = std::filesystem::canonical("/bin/sh").string();
+  CHECK(exec.after.executable.path == path);
+  struct stat file;
+  REQUIRE(::stat(path.c_str(), &file) == 0);
+  CHECK(exec.after.executable.inode == file.st_ino);
+  CHECK(exec.after.executable.device == file.st_dev);
+  CHECK(exec.after.executable.modify_time_ns / 1'000'000'000 ==
+        static_cast<uint64_t>(file.st_mtim.tv_sec));
+  CHECK(exec.after.working_directory ==
+        std::filesystem::current_path().string());
+  CHECK(exec.after.stdio[0].kind == DescriptorKind::kDevice);
+  CHECK(exec.after.stdio[0].path == "/dev/null");
+  CHECK(std::any_of(exec.after.environment.begin(),
+                    exec.after.environment.end(), [](const auto& variable) {
+                      return absl::StartsWith(variable, "GATEWATCH_BIN=");
+                    }));
+  CHECK(ExitCodes(seen) == std::vector<int>{3});
+}
+
+TEST_CASE("a refused open tells its error", "[bpf]") {
+  const Folder folder;
+  const std::string path = folder.path() + "/secret";
+  REQUIRE_WATCHED(seen,
+                  {"/bin/sh", "-c",
+                   absl::StrCat("umask 777; echo x > ", path,
+                                "; exec setpriv --reuid 65534 --clear-groups "
+                                "--bounding-set -all --inh-caps -all cat ",
+                                path)});
+  const auto opens = seen.Of<FileOpened>();
+  std::vector<Outcome> outcomes;
+  bool created = false;
+  for (const Observation* open : opens) {
+    const auto& opened = std::get<FileOpened>(open->detail);
+    if (opened.file.path != path) continue;
+    outcomes.push_back(open->outcome);
+    created |= opened.creates;
+  }
+  REQUIRE(outcomes.size() == 2);
+  CHECK(created);
+  CHECK(outcomes[0].status == OutcomeStatus::kSucceeded);
+  CHECK(outcomes[0].return_value >= 0);
+  CHECK(outcomes[1].status == OutcomeStatus::kFailed);
+  CHECK(outcomes[1].error == EACCES);
+}
+
+TEST_CASE("each call on a file is seen with its path and result", "[bpf]") {
+  const Folder folder;
+  const std::string& at = folder.path();
+  REQUIRE_WATCHED(seen, {Program("io_calls"), at});
+  REQUIRE(seen.wait_status == 0);
+  const Observation* made = OpenOf(seen, at + "/directory/made");
+  REQUIRE(made != nullptr);
+  const auto& opened = std::get<FileOpened>(made->detail);
+  CHECK(opened.creates);
+  CHECK(opened.file.raw_path == "made");
+  CHECK(opened.file.kind == FileKind::kRegular);
+  CHECK(opened.mode == 0640);
+  const Observation* again = OpenOf(seen, at + "/directory/made", "openat2");
+  REQUIRE(again != nullptr);
+  CHECK_FALSE(std::get<FileOpened>(again->detail).creates);
+  const Observation* soft = OpenOf(seen, at + "/soft");
+  REQUIRE(soft != nullptr);
+  CHECK(std::get<FileOpened>(soft->detail).file.resolved_path ==
+        at + "/created");
+  CHECK(OpenOf(seen, at + "/missing") == nullptr);
+  const FileChanged* chmod =
+      ChangeOf(seen, FileOperation::kChmod, at + "/directory/made");
+  REQUIRE(chmod != nullptr);
+  CHECK(chmod->mode == 0755);
+  const FileChanged* renamed =
+      ChangeOf(seen, FileOperation::kRename, at + "/hard");
+  REQUIRE(renamed != nullptr);
+  CHECK(renamed->target.path == at + "/renamed");
+  CHECK(ChangeOf(seen, FileOperation::kMkdir, at + "/directory") != nullptr);
+  CHECK(ChangeOf(seen, FileOperation::kRmdir, at + "/directory") != nullptr);
+}
+
+TEST_CASE("sockets are seen with both ends, accept with its peer", "[bpf]") {
+  REQUIRE_WATCHED(seen, {Program("network_calls")});
+  REQUIRE(seen.wait_status == 0);
+  const std::string loopback("\x7f\0\0\1", 4);
+  const Socket* listening = SocketOf(seen, "listen");
+  REQUIRE(listening != nullptr);
+  const uint16_t port = listening->local.port;
+  CHECK(port != 0);
+  const Socket* connected = SocketOf(seen, "connect");
+  REQUIRE(connected != nullptr);
+  CHECK(connected->family == AF_INET);
+  CHECK(connected->type == SOCK_STREAM);
+  CHECK(connected->remote.ip == loopback);
+  CHECK(connected->remote.port == port);
+  const Socket* accepted = SocketOf(seen, "accept4");
+  REQUIRE(accepted != nullptr);
+  CHECK(accepted->local.port == port);
+  CHECK(accepted->remote.ip == loopback);
+  CHECK(accepted->remote.port == connected->local.port);
+  const Socket* datagram = SocketOf(seen, "sendto");
+  REQUIRE(datagram != nullptr);
+  CHECK(datagram->type == SOCK_DGRAM);
+  CHECK(datagram->remote.port == port);
+  CHECK(SocketOf(seen, "socket") != nullptr);
+  const auto dups = seen.Of<DescriptorDuplicated>();
+  REQUIRE_FALSE(dups.empty());
+  const auto& dup = std::get<DescriptorDuplicated>(dups.back()->detail);
+  REQUIRE(dup.descriptor.socket.has_value());
+  CHECK(dup.descriptor.socket->remote.port == port);
+}
+
+TEST_CASE("an exit tells its code or its signal", "[bpf]") {
+  REQUIRE_WATCHED(seen, {"/bin/sh", "-c",
+                         "(exit 7); (kill -9 $BASHPID); "
+                         "sh -c 'kill -15 $$'; exit 0"});
+  std::vector<int> signals;
+  for (const Observation* exit : seen.Of<ProcessExited>()) {
+    const auto& exited = std::get<ProcessExited>(exit->detail);
+    CHECK(exited.code.has_value() == (exited.signal == 0));
+    if (exited.signal != 0) signals.push_back(exited.signal);
+  }
+  CHECK(std::count(signals.begin(), signals.end(), SIGTERM) == 1);
+  const std::vector<int> codes = ExitCodes(seen);
+  CHECK(std::count(codes.begin(), codes.end(), 7) == 1);
+}
+
+TEST_CASE("ptrace and a change of user are seen with their results", "[bpf]") {
+  REQUIRE_WATCHED(seen, {Program("process_calls")});
+  REQUIRE(seen.wait_status == 0);
+  const auto accesses = seen.Of<ProcessAccessed>();
+  REQUIRE(accesses.size() == 1);
+  CHECK(accesses[0]->outcome.status == OutcomeStatus::kSucceeded);
+  CHECK(std::get<ProcessAccessed>(accesses[0]->detail).request == PTRACE_SEIZE);
+  REQUIRE(seen.Of<CredentialsRequested>().size() == 1);
+  const auto changes = seen.Of<CredentialsChanged>();
+  REQUIRE(changes.size() == 1);
+  CHECK(std::get<CredentialsChanged>(changes[0]->detail)
+            .credentials.effective_uid == 65534);
+  std::vector<int> signals;
+  for (const Observation* exit : seen.Of<ProcessExited>()) {
+    signals.push_back(std::get<ProcessExited>(exit->detail).signal);
+  }
+  CHECK(std::count(signals.begin(), signals.end(), SIGKILL) == 1);
+}
+
+TEST_CASE("an exec by another thread belongs to its process", "[bpf]") {
+  REQUIRE_WATCHED(seen, {Program("exec_from_thread")});
+  const Observation* exec = ExecNamed(seen, "sh");
+  REQUIRE(exec != nullptr);
+  CHECK(ExitCodes(seen) == std::vector<int>{5});
+  CHECK(seen.Of<ProcessExited>()[0]->process == exec->process);
+}
+
+TEST_CASE("a refused exec is an attempt, a missing one is nothing", "[bpf]") {
+  REQUIRE_WATCHED(seen, {"/bin/sh", "-c",
+                         "/etc/passwd a b; /nonexistent/x; exec /bin/true"});
+  std::vector<const Observation*> failed;
+  for (const Observation* exec : seen.Of<ProcessExeced>()) {
+    CHECK(ExecOf(exec).filename != "/nonexistent/x");
+    if (exec->outcome.status == OutcomeStatus::kFailed) failed.push_back(exec);
+  }
+  REQUIRE(failed.size() == 1);
+  CHECK(failed[0]->outcome.error == EACCES);
+  CHECK(ExecOf(failed[0]).filename == "/etc/passwd");
+  CHECK(ExecOf(failed[0]).after.arguments ==
+        std::vector<std::string>{"/etc/passwd", "a", "b"});
+}
+
+TEST_CASE("an exec from memory says so", "[bpf]") {
+  REQUIRE_WATCHED(seen, {Program("memfd_exec")});
+  REQUIRE(seen.wait_status == 0);
+  const auto execs = seen.Of<ProcessExeced>();
+  REQUIRE(execs.size() == 2);
+  CHECK(ExecOf(execs[1]).after.executable.in_memory);
+  CHECK(ExecOf(execs[1]).after.executable.path == "/memfd:payload");
+  REQUIRE(seen.Of<MemoryFileCreated>().size() == 1);
+}
+
+TEST_CASE("a daemon's parent is the process that made it", "[bpf]") {
+  REQUIRE_WATCHED(seen, {Program("double_fork")});
+  const Observation* program = ExecNamed(seen, "double_fork");
+  const Observation* daemon = ExecNamed(seen, "sh");
+  REQUIRE(daemon != nullptr);
+  const auto start_of = [&](ProcessId id) -> const ProcessSnapshot* {
+    for (const Observation* started : seen.Of<ProcessStarted>()) {
+      if (started->process == id) {
+        return &std::get<ProcessStarted>(started->detail).process;
+      }
+    }
+    return nullptr;
+  };
+  const ProcessSnapshot* start = start_of(daemon->process);
+  REQUIRE(start != nullptr);
+  const ProcessSnapshot* middle = start_of(start->parent);
+  REQUIRE(middle != nullptr);
+  CHECK(middle->parent == program->process);
+  CHECK(middle->executable.path == ExecOf(program).after.executable.path);
+}
+
+TEST_CASE("each of a thousand threads' calls is one of the process", "[bpf]") {
+  REQUIRE_WATCHED(seen, {Program("thousand_threads")});
+  REQUIRE(seen.wait_status == 0);
+  uint64_t opens = 0;
+  for (const Observation* open : seen.Of<FileOpened>()) {
+    const auto& opened = std::get<FileOpened>(open->detail);
+    if (opened.file.path == "/dev/null") opens += open->count;
+  }
+  CHECK(opens + Lost(seen, "openat") == 5000);
+  CHECK(seen.Of<ProcessExited>().size() == 1);
+}
+
+TEST_CASE("each of 100,000 opens is observed or counted as lost", "[bpf]") {
+  const Folder folder;
+  REQUIRE_WATCHED(
+      seen, {Program("many_opens"), "1000", folder.path() + "/file", "100"});
+  REQUIRE(seen.wait_status == 0);
+  uint64_t opens = 0;
+  for (const Observation* open : seen.Of<FileOpened>()) {
+    const auto& opened = std::get<FileOpened>(open->detail);
+    if (absl::StartsWith(opened.file.path, folder.path())) {
+      opens += open->count;
+    }
+  }
+  CHECK(opens + Lost(seen, "openat") == 100'000);
+  CHECK(opens >= 90'000);
+}
+
+TEST_CASE("every process of many is seen to start and to end", "[bpf]") {
+  REQUIRE_WATCHED(seen, {Program("vfork_many")});
+  const std::vector<int> codes = ExitCodes(seen);
+  CHECK(std::count(codes.begin(), codes.end(), 9) == 200);
+  size_t execs = 0;
+  for (const Observation* exec : seen.Of<ProcessExeced>()) {
+    execs += ExecOf(exec).after.name == "sh";
+  }
+  CHECK(execs == 200);
+}
+
+TEST_CASE("a pid namespace's processes are seen and no others", "[bpf]") {
+  const auto scope = [](pid_t pid) {
+    struct stat status {};
+    ::stat(absl::StrCat("/proc/", pid, "/ns/pid").c_str(), &status);
+    return BpfScope{.pid_namespace = status.st_ino};
+  };
+  REQUIRE_WATCHED(seen, {"/bin/sh", "-c", "/bin/true; exit 4"}, scope,
+                  CLONE_NEWPID);
+  const auto execs = seen.Of<ProcessExeced>();
+  REQUIRE(execs.size() == 2);
+  CHECK(execs[0]->process.pid != 1);
+  CHECK(ExecOf(execs[0]).after.namespace_pid == 1);
+  CHECK(ExecOf(execs[1]).after.name == "true");
+  CHECK(ExitCodes(seen) == std::vector<int>{0, 4});
+}
+
+}  // namespace gatewatch::testing
