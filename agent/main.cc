@@ -23,15 +23,21 @@ constexpr char kServiceAccountFolder[] =
     "/var/run/secrets/kubernetes.io/serviceaccount/";
 
 constexpr char kExamples[] = R"(Examples:
-  gatewatch-agent --analyzer 127.0.0.1:7443
-      Watch what launchers hand over (gatewatch-launch -- COMMAND…), until
-      SIGTERM.
-  gatewatch-agent --analyzer unix:/run/gatewatch/analyzer.sock -- nginx -g 'daemon off;'
-      Watch one command; ends with its exit status.
+  gatewatch-agent --analyzer analyzer.internal:7443
+      In a sidecar: attach to the other containers of the task or pod.
+  gatewatch-agent --analyzer 127.0.0.1:7443 --attach-pid $(pidof -s nginx) Watch
+        a process that runs already,
+    and all that it starts.gatewatch -
+        agent-- analyzer 127.0.0.1 : 7443 Watch what launchers hand
+            over(gatewatch - launch-- COMMAND…),
+    until SIGTERM.gatewatch
+        - agent-- analyzer unix : / run / gatewatch / analyzer.sock-- nginx
+        - g 'daemon off;' Watch one command; ends with its exit status.
 )";
 
 struct Flags {
   AgentOptions agent;
+  std::string attach = "auto";
   bool no_inventory = false;
   std::vector<std::string> command;  // after "--"
 };
@@ -69,6 +75,12 @@ IdentityOptions IdentityFromEnvironment() {
   return identity;
 }
 
+// Where this runs as a sidecar, beside containers that it is meant to watch.
+bool InTask() {
+  return !Environment("ECS_CONTAINER_METADATA_URI_V4").empty() ||
+         !Environment("KUBERNETES_SERVICE_HOST").empty();
+}
+
 void Declare(CLI::App& app, Flags& flags) {
   app.footer(kExamples);
   app.add_option("--analyzer", flags.agent.analyzer,
@@ -82,6 +94,19 @@ void Declare(CLI::App& app, Flags& flags) {
                  "Abstract socket on which launchers report")
       ->envname("GATEWATCH_LAUNCH_SOCKET")
       ->capture_default_str();
+  app.add_option("--attach", flags.attach,
+                 "Attach to the other containers' processes: yes, no, or auto "
+                 "(in an ECS task or a pod)")
+      ->check(CLI::IsMember({"auto", "yes", "no"}))
+      ->envname("GATEWATCH_ATTACH")
+      ->capture_default_str();
+  app.add_option("--attach-pid", flags.agent.attach_pids,
+                 "Attach to this process; may be given more than once");
+  app.add_option("--ignore-program", flags.agent.attach_ignored,
+                 "Never attach to programs of this file name, besides known "
+                 "security sensors")
+      ->envname("GATEWATCH_IGNORE_PROGRAM")
+      ->delimiter(',');
   app.add_flag("--no-inventory", flags.no_inventory,
                "Do not report the processes that run already");
   app.add_option("--buffer-size", flags.agent.buffer_bytes,
@@ -132,6 +157,8 @@ int RunCommand(const Flags& flags) {
 int Run(Flags flags) {
   flags.agent.inventory = !flags.no_inventory;
   flags.agent.identity = IdentityFromEnvironment();
+  flags.agent.attach =
+      flags.attach == "yes" || (flags.attach == "auto" && InTask());
   flags.agent.redaction_salt = Environment("GATEWATCH_REDACTION_SALT");
   const bool has_command = !flags.command.empty();
   if (!has_command) {

@@ -2,7 +2,7 @@
 
 #include <map>
 
-#include "absl/strings/match.h"
+#include "agent/syscall_kind.h"
 
 namespace gatewatch::agent {
 namespace {
@@ -88,8 +88,77 @@ v1::FileChange::Operation ToProto(probes::FileOperation operation) {
       return v1::FileChange::OPERATION_MKDIR;
     case FileOperation::kRmdir:
       return v1::FileChange::OPERATION_RMDIR;
+    case FileOperation::kTruncate:
+      return v1::FileChange::OPERATION_TRUNCATE;
+    case FileOperation::kMknod:
+      return v1::FileChange::OPERATION_MKNOD;
+    case FileOperation::kSetAttribute:
+      return v1::FileChange::OPERATION_SET_ATTRIBUTE;
+    case FileOperation::kRemoveAttribute:
+      return v1::FileChange::OPERATION_REMOVE_ATTRIBUTE;
   }
   return v1::FileChange::OPERATION_UNSPECIFIED;
+}
+
+v1::ProcessAccess::Method ToProto(probes::AccessMethod method) {
+  using probes::AccessMethod;
+  switch (method) {
+    case AccessMethod::kPtrace:
+      return v1::ProcessAccess::METHOD_PTRACE;
+    case AccessMethod::kReadMemory:
+      return v1::ProcessAccess::METHOD_READ_MEMORY;
+    case AccessMethod::kWriteMemory:
+      return v1::ProcessAccess::METHOD_WRITE_MEMORY;
+    case AccessMethod::kTakeDescriptor:
+      return v1::ProcessAccess::METHOD_TAKE_DESCRIPTOR;
+  }
+  return v1::ProcessAccess::METHOD_PTRACE;
+}
+
+v1::MountChange::Operation ToProto(probes::MountOperation operation) {
+  using probes::MountOperation;
+  switch (operation) {
+    case MountOperation::kMount:
+      return v1::MountChange::OPERATION_MOUNT;
+    case MountOperation::kUnmount:
+      return v1::MountChange::OPERATION_UNMOUNT;
+    case MountOperation::kPivotRoot:
+      return v1::MountChange::OPERATION_PIVOT_ROOT;
+    case MountOperation::kMove:
+      return v1::MountChange::OPERATION_MOVE;
+    case MountOperation::kOpenFileSystem:
+      return v1::MountChange::OPERATION_OPEN_FILE_SYSTEM;
+    case MountOperation::kMakeMount:
+      return v1::MountChange::OPERATION_MAKE_MOUNT;
+    case MountOperation::kCloneTree:
+      return v1::MountChange::OPERATION_CLONE_TREE;
+    case MountOperation::kSetAttributes:
+      return v1::MountChange::OPERATION_SET_ATTRIBUTES;
+    case MountOperation::kChroot:
+      return v1::MountChange::OPERATION_CHROOT;
+  }
+  return v1::MountChange::OPERATION_UNSPECIFIED;
+}
+
+v1::KernelInterface::Interface ToProto(probes::KernelInterface interface) {
+  using probes::KernelInterface;
+  switch (interface) {
+    case KernelInterface::kBpf:
+      return v1::KernelInterface::INTERFACE_BPF;
+    case KernelInterface::kLoadModule:
+      return v1::KernelInterface::INTERFACE_LOAD_MODULE;
+    case KernelInterface::kUnloadModule:
+      return v1::KernelInterface::INTERFACE_UNLOAD_MODULE;
+    case KernelInterface::kUserFault:
+      return v1::KernelInterface::INTERFACE_USER_FAULT;
+    case KernelInterface::kIoUring:
+      return v1::KernelInterface::INTERFACE_IO_URING;
+    case KernelInterface::kPerfEvent:
+      return v1::KernelInterface::INTERFACE_PERF_EVENT;
+    case KernelInterface::kOpenByHandle:
+      return v1::KernelInterface::INTERFACE_OPEN_BY_HANDLE;
+  }
+  return v1::KernelInterface::INTERFACE_UNSPECIFIED;
 }
 
 v1::Loss::Reason ToProto(probes::LossReason reason) {
@@ -112,58 +181,7 @@ v1::Address ToProto(const probes::Address& address) {
   return result;
 }
 
-// How the names of the calls of one kind begin; the first match counts.
-struct KindRow {
-  absl::string_view prefix;
-  absl::string_view kind;
-};
-constexpr KindRow kKinds[] = {
-    {"execve", "exec"},
-    {"exit", "exit"},
-    {"procexit", "exit"},
-    {"fork", "start"},
-    {"vfork", "start"},
-    {"clone", "start"},
-    {"open", "open"},
-    {"creat", "open"},
-    {"unlink", "unlink"},
-    {"rename", "rename"},
-    {"link", "link"},
-    {"symlink", "symlink"},
-    {"chmod", "chmod"},
-    {"fchmod", "chmod"},
-    {"chown", "chown"},
-    {"fchown", "chown"},
-    {"lchown", "chown"},
-    {"mkdir", "mkdir"},
-    {"rmdir", "rmdir"},
-    {"connect", "connect"},
-    {"bind", "bind"},
-    {"listen", "listen"},
-    {"accept", "accept"},
-    {"send", "sendto"},
-    {"socket", "socket"},
-    {"memfd_create", "memfd"},
-    {"ptrace", "ptrace"},
-    {"dup", "dup"},
-    {"setuid", "credentials"},
-    {"setgid", "credentials"},
-    {"setreuid", "credentials"},
-    {"setregid", "credentials"},
-    {"setresuid", "credentials"},
-    {"setresgid", "credentials"},
-    {"setfsuid", "credentials"},
-    {"setfsgid", "credentials"},
-};
-
 }  // namespace
-
-absl::string_view KindOfSyscall(absl::string_view syscall) {
-  for (const KindRow& row : kKinds) {
-    if (absl::StartsWith(syscall, row.prefix)) return row.kind;
-  }
-  return "unknown";
-}
 
 v1::Outcome ToProto(const probes::Outcome& outcome) {
   v1::Outcome result;
@@ -236,6 +254,19 @@ v1::CredentialChange ToProto(const probes::CredentialsRequested& request) {
   if (request.gid) result.set_gid(*request.gid);
   if (request.effective_gid) result.set_effective_gid(*request.effective_gid);
   if (request.saved_gid) result.set_saved_gid(*request.saved_gid);
+  if (request.file_system_uid) {
+    result.set_file_system_uid(*request.file_system_uid);
+  }
+  if (request.file_system_gid) {
+    result.set_file_system_gid(*request.file_system_gid);
+  }
+  result.mutable_groups()->Assign(request.groups.begin(), request.groups.end());
+  if (request.capabilities) {
+    v1::CapabilitySets& sets = *result.mutable_capabilities();
+    sets.set_effective(request.capabilities->effective);
+    sets.set_permitted(request.capabilities->permitted);
+    sets.set_inheritable(request.capabilities->inheritable);
+  }
   return result;
 }
 
@@ -244,6 +275,60 @@ v1::ProcessExit ToProto(const probes::ProcessExited& exit) {
   result.set_code_known(exit.code.has_value());
   result.set_code(exit.code.value_or(0));
   result.set_signal(exit.signal);
+  return result;
+}
+
+v1::ProcessAccess ToProto(const probes::ProcessAccessed& accessed) {
+  v1::ProcessAccess result;
+  result.set_request(accessed.request);
+  result.set_target_pid(accessed.target);
+  result.set_method(ToProto(accessed.method));
+  return result;
+}
+
+v1::SignalSend ToProto(const probes::SignalSent& sent) {
+  v1::SignalSend result;
+  result.set_signal(sent.signal);
+  result.set_target_pid(sent.target);
+  return result;
+}
+
+v1::NamespaceChange ToProto(const probes::NamespaceChanged& changed) {
+  v1::NamespaceChange result;
+  result.set_namespaces(changed.namespaces);
+  result.set_path(changed.path);
+  result.set_target_pid(changed.target);
+  return result;
+}
+
+v1::MountChange ToProto(const probes::MountChanged& changed) {
+  v1::MountChange result;
+  result.set_operation(ToProto(changed.operation));
+  result.set_source(changed.source);
+  if (!changed.target.path.empty()) {
+    *result.mutable_target() = ToProto(changed.target);
+  }
+  result.set_file_system(changed.file_system);
+  result.set_flags(changed.flags);
+  return result;
+}
+
+v1::KernelInterface ToProto(const probes::KernelInterfaceUsed& used) {
+  v1::KernelInterface result;
+  result.set_interface(ToProto(used.interface));
+  result.set_command(used.command);
+  result.set_name(used.name);
+  result.set_flags(used.flags);
+  return result;
+}
+
+v1::ExecutableMemory ToProto(const probes::MemoryMadeExecutable& made) {
+  v1::ExecutableMemory result;
+  result.set_address(made.address);
+  result.set_length(made.length);
+  result.set_protection(made.protection);
+  result.set_flags(made.flags);
+  result.set_path(made.path);
   return result;
 }
 
@@ -282,6 +367,9 @@ v1::FileChange ToProto(const probes::FileChanged& changed) {
   result.set_uid(changed.uid);
   result.set_gid(changed.gid);
   result.set_flags(changed.flags);
+  result.set_length(changed.length);
+  result.set_node_device(changed.node_device);
+  result.set_attribute(changed.attribute);
   return result;
 }
 

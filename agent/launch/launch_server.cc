@@ -134,7 +134,7 @@ class LaunchServer::Impl {
     if (::poll(&readable, 1, /*timeout ms=*/100) != 1) return;
     auto received = ReceiveHandover(connection.get());
     if (!received.ok()) return;
-    auto slot = SharedSlot::Map(received->slot_memory);
+    auto slot = SharedSlot::Map(std::move(received->slot_memory));
     if (!slot.ok()) return;
     absl::MutexLock lock(&mutex_);
     if (workloads_.size() >= kWorkloadLimit) return;

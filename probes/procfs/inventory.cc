@@ -10,8 +10,6 @@
 #include "probes/procfs/proc_reader.h"
 
 namespace gatewatch::probes {
-namespace {
-
 std::vector<pid_t> ListPids(const std::string& proc_root) {
   std::vector<pid_t> pids;
   const std::unique_ptr<DIR, int (*)(DIR*)> directory(
@@ -23,8 +21,6 @@ std::vector<pid_t> ListPids(const std::string& proc_root) {
   }
   return pids;
 }
-
-}  // namespace
 
 std::vector<ProcessSnapshot> TakeInventory(const std::string& proc_root) {
   const ProcReader reader(proc_root);

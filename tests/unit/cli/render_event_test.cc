@@ -37,7 +37,7 @@ TEST_CASE("an event is one line: time, process, kind, object, outcome",
       v1::Outcome::STATUS_FAILED);
   record.mutable_event()->mutable_outcome()->set_error(EACCES);
   record.mutable_event()->set_count(3);
-  CHECK_THAT(EventLine(record), Catch::EndsWith("/etc/shadow  x3  EACCES"));
+  CHECK_THAT(EventLine(record), Catch::EndsWith("/etc/shadow  x3  failed EACCES"));
 }
 
 TEST_CASE("no captured byte reaches the terminal as it is", "[cli]") {
@@ -87,9 +87,9 @@ TEST_CASE("a trace tells what is asked of whom", "[cli]") {
   v1::ProcessAccess* access = record.mutable_event()->mutable_process_access();
   access->set_request(PTRACE_SEIZE);
   access->set_target_pid(9);
-  CHECK(DescribeObject(record) == "SEIZE of pid 9");
+  CHECK(DescribeObject(record) == "PTRACE_SEIZE of pid 9");
   access->set_request(4711);
-  CHECK(DescribeObject(record) == "request 4711 of pid 9");
+  CHECK(DescribeObject(record) == "4711 of pid 9");
 }
 
 TEST_CASE("a loss tells how many of what", "[cli]") {
@@ -111,7 +111,7 @@ TEST_CASE("an outcome that was not seen is not guessed", "[cli]") {
   CHECK(DescribeOutcome(outcome) == "ok");
   outcome.set_status(v1::Outcome::STATUS_FAILED);
   outcome.set_error(123456);
-  CHECK(DescribeOutcome(outcome) == "error 123456");
+  CHECK(DescribeOutcome(outcome) == "failed 123456");
 }
 
 }  // namespace gatewatch::cli
