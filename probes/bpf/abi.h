@@ -13,7 +13,7 @@ enum {
   GW_LOST_FORK = 512,
   GW_LOST_EXEC = 513,
   GW_LOST_EXIT = 514,
-  GW_TEST_VALUES = 8,
+  GW_TEST_VALUES = 4,
   GW_RECORD_LIMIT = 32760, /* a per-CPU value's limit, in whole sections */
   GW_PATH_LIMIT = 4096,
   GW_NAME_LIMIT = 256,
@@ -34,6 +34,9 @@ enum gw_argument_kind {
   GW_SIZED,   /* a struct whose size is in the next argument */
   GW_STRINGS, /* an array such as argv */
   GW_FILE,    /* a descriptor */
+  GW_GROUP,   /* detail: bytes of each; as many as the argument before says */
+  GW_PAIR,    /* detail: its size; and 8 bytes of what the one before is */
+  GW_MESSAGE, /* struct msghdr, with the address in it */
 };
 
 enum { GW_FROM_CWD = 0xff };
@@ -43,22 +46,41 @@ struct gw_argument_spec {
   __u8 detail; /* GW_PATH: which argument is its directory, or GW_FROM_CWD */
 };
 
-enum gw_test { GW_ALWAYS, GW_NON_ZERO, GW_AT_MOST, GW_ONE_OF, GW_ANY_BIT };
+/* As ArgumentTest::Kind, in the same order. */
+enum gw_test_kind {
+  GW_ALWAYS,
+  GW_NEVER,
+  GW_NON_ZERO,
+  GW_AT_MOST,
+  GW_ONE_OF,
+  GW_NONE_OF,
+  GW_ANY_BIT,
+  GW_ALL_BITS,
+};
+
+struct gw_test {
+  __u8 kind;
+  __u8 argument;
+  __u32 values[GW_TEST_VALUES];
+};
 
 enum gw_call_flags {
-  GW_RESULT_IS_FILE = 1,   /* describe the descriptor that it returns */
-  GW_QUIET_MISSING = 2,    /* no event: ENOENT, ENOTDIR */
-  GW_QUIET_EXISTS = 4,     /* no event: EEXIST */
-  GW_QUIET_SUCCESS = 8,    /* success is seen elsewhere: exec */
-  GW_TELL_INTERRUPTED = 16 /* goes on although it was interrupted: connect */
+  GW_RESULT_IS_FILE = 1,    /* describe the descriptor that it returns */
+  GW_QUIET_MISSING = 2,     /* no event: ENOENT, ENOTDIR */
+  GW_QUIET_EXISTS = 4,      /* no event: EEXIST */
+  GW_QUIET_SUCCESS = 8,     /* success is seen elsewhere: exec */
+  GW_TELL_INTERRUPTED = 16, /* goes on although it was interrupted: connect */
+  GW_QUIET_ZERO = 32,       /* 0 is what the new process gets: clone */
+  GW_PEEKS = 64,
 };
 
 struct gw_call_spec {
   __u8 observed;
   __u8 flags;
-  __u8 test;
-  __u8 test_argument;
-  __u32 test_values[GW_TEST_VALUES];
+  __u8 has_tests;
+  __u8 peek_argument; /* GW_PEEKS: at the memory that this one points to */
+  struct gw_test test, and_test, or_test; /* as in SyscallRow */
+  __u64 peek_mask; /* observed only when its first 8 bytes share a bit */
   struct gw_argument_spec arguments[6];
 };
 
@@ -82,13 +104,14 @@ struct gw_task {
   __u32 process_group;
   __u64 parent_start_ns;
   __u32 session;
-  __u32 namespace_pid;
+  __u32 namespace_pid, namespace_tid;
   __u32 pid_namespace;
   __u32 mount_namespace;
   __u32 uid, effective_uid, saved_uid;
   __u32 gid, effective_gid, saved_gid;
   __u64 effective_capabilities, permitted_capabilities;
   __u32 login_uid;
+  __u32 unused;
   __u32 tty_major, tty_minor; /* of a terminal's number 0 .. */
   __u32 tty_index;            /* .. and which; all 0: none */
   char name[16];

@@ -5,10 +5,9 @@
 #include <string>
 #include <utility>
 
-#include "absl/hash/hash.h"
-#include "absl/strings/str_cat.h"
 #include "base/clock.h"
 #include "probes/bpf/recorded_call.h"
+#include "probes/calls/folding.h"
 #include "probes/calls/peeked_memory.h"
 #include "probes/syscalls/table.h"
 
@@ -25,33 +24,11 @@ uint64_t BootNanos() {
          static_cast<uint64_t>(now.tv_nsec);
 }
 
-// Calls that a process makes over and over on the same object.
-bool IsFoldable(Action action) {
-  switch (action) {
-    case Action::kOpen:
-    case Action::kConnect:
-    case Action::kSendTo:
-    case Action::kAccept:
-    case Action::kMkdir:
-      return true;
-    default:
-      return false;
-  }
-}
-
-// What a foldable call is made on, beside its registers.
-std::string ObjectOf(const DecodedCall& call) {
-  return absl::StrCat(call.path, absl::string_view("\0", 1), call.address.ip,
-                      ":", call.address.port, call.address.path);
-}
-
-// Success is one thing, each failure another.
 uint64_t HashOfCall(const SyscallRow& row, const Record& record) {
   RegisterArguments arguments;
   std::copy(std::begin(record.head.arguments), std::end(record.head.arguments),
             arguments.begin());
-  return absl::HashOf(HashOfRegisters(row, arguments),
-                      std::min<int64_t>(record.head.result, 0));
+  return HashOfRegisters(row, arguments);
 }
 
 // The name of what the programs count at a place of their table.
@@ -73,13 +50,14 @@ absl::string_view LostName(size_t slot) {
 }  // namespace
 
 BpfProbe::BpfProbe(ObservationQueue& queue)
-    : queue_(queue),
-      boot_unix_ns_(UnixNanos() - BootNanos()),
-      processes_(proc_, BootNanos(),
-                 [this](Observation observation)
-                     ABSL_NO_THREAD_SAFETY_ANALYSIS {  // called by methods of
-                       Emit(std::move(observation));   // processes_, locked
-                     }) {}
+    : boot_unix_ns_(UnixNanos() - BootNanos()),
+      sink_(queue),
+      processes_(
+          proc_, BootNanos(),
+          [this](Observation observation)
+              ABSL_NO_THREAD_SAFETY_ANALYSIS {       // called by methods of
+                sink_.Emit(std::move(observation));  // processes_, locked
+              }) {}
 
 absl::StatusOr<std::unique_ptr<BpfProbe>> BpfProbe::Start(
     const BpfScope& scope, ObservationQueue& queue) {
@@ -136,7 +114,7 @@ void BpfProbe::OnCall(const Record& record, uint64_t time_ns) {
   auto located = LocateRecorded(*row, record);
   if (!located.ok()) {
     ++counters_.gone;
-    CountLost(row->name, 1, time_ns);
+    sink_.CountLost(row->name, 1, time_ns);
     return;
   }
   observation.truncated = located->call.truncated;
@@ -159,13 +137,14 @@ void BpfProbe::OnDescribedCall(const SyscallRow& row, const Record& record,
     attempt.filename = located.raw_path ? *std::move(located.raw_path)
                                         : std::move(located.call.path);
     observation.detail = std::move(attempt);
-    return Emit(std::move(observation));
+    return sink_.Emit(std::move(observation));
   }
   FoldTable::Key key{observation.process, state,
                      static_cast<int>(record.head.call)};
   const bool foldable = IsFoldable(row.action);
   const std::string object = foldable ? ObjectOf(located.call) : "";
   if (foldable) {
+    key.error = observation.outcome.error;
     key.arguments = HashOfCall(row, record);
     key.object = object;
     if (auto* repeats = folds_.Find(key, observation.time_ns)) {
@@ -177,29 +156,7 @@ void BpfProbe::OnDescribedCall(const SyscallRow& row, const Record& record,
   if (!detail) return;
   observation.detail = *std::move(detail);
   if (foldable) folds_.Remember(key, observation);
-  Emit(std::move(observation));
-}
-
-void BpfProbe::Emit(Observation observation) {
-  const absl::string_view syscall = observation.syscall;
-  const uint64_t count = observation.count;
-  const uint64_t time_ns = observation.time_ns;
-  if (queue_.TryPush(std::move(observation))) return;
-  ++counters_.dropped;
-  CountLost(syscall, count, time_ns);
-}
-
-void BpfProbe::CountLost(absl::string_view syscall, uint64_t count,
-                         uint64_t time_ns) {
-  auto entry =
-      std::find_if(lost_.counts.begin(), lost_.counts.end(),
-                   [&](const auto& known) { return known.syscall == syscall; });
-  if (entry == lost_.counts.end()) {
-    entry = lost_.counts.insert(entry, {std::string(syscall), 0});
-  }
-  entry->count += count;
-  if (lost_.since_ns == 0) lost_.since_ns = time_ns;
-  lost_.until_ns = time_ns;
+  sink_.Emit(std::move(observation));
 }
 
 void BpfProbe::CountLostRecords(uint64_t now_ns) {
@@ -207,20 +164,11 @@ void BpfProbe::CountLostRecords(uint64_t now_ns) {
   for (size_t slot = 0; slot < counts.size(); ++slot) {
     const uint64_t more = counts[slot] - lost_records_[slot];
     if (more == 0) continue;
-    counters_.dropped += more;
-    CountLost(LostName(slot), more, now_ns);
+    sink_.CountLost(LostName(slot), more, now_ns);
   }
   const bool ends_lost = counts[GW_LOST_EXIT] != lost_records_[GW_LOST_EXIT];
   lost_records_ = counts;
   if (ends_lost) processes_.Sweep(now_ns);
-}
-
-void BpfProbe::ReportLost() {
-  if (lost_.counts.empty()) return;
-  Observation observation;
-  observation.time_ns = lost_.since_ns;
-  observation.detail = lost_;
-  if (queue_.TryPush(std::move(observation))) lost_ = {};
 }
 
 void BpfProbe::Tick() {
@@ -228,10 +176,11 @@ void BpfProbe::Tick() {
   if (stopped_) return;
   const uint64_t now = UnixNanos();
   CountLostRecords(now);
-  ReportLost();
+  sink_.ReportLost();
   if (now < next_fold_ns_) return;
   next_fold_ns_ = now + kFoldIntervalNs;
-  for (Observation& repeats : folds_.TakeDue(now)) Emit(std::move(repeats));
+  for (Observation& repeats : folds_.TakeDue(now))
+    sink_.Emit(std::move(repeats));
 }
 
 void BpfProbe::Stop() {
@@ -242,15 +191,17 @@ void BpfProbe::Stop() {
   if (program_ == nullptr) return;  // it never started
   const uint64_t now = UnixNanos();
   for (Observation& repeats : folds_.TakeDue(now, true)) {
-    Emit(std::move(repeats));
+    sink_.Emit(std::move(repeats));
   }
   CountLostRecords(now);
-  ReportLost();
+  sink_.ReportLost();
 }
 
 ProbeCounters BpfProbe::counters() const {
   absl::MutexLock lock(&mutex_);
-  return counters_;
+  ProbeCounters counters = counters_;
+  counters.dropped = sink_.dropped();
+  return counters;
 }
 
 }  // namespace gatewatch::probes

@@ -14,6 +14,7 @@
 #include "probes/bpf/recorded_call.h"
 #include "probes/bpf/recorded_processes.h"
 #include "probes/calls/fold_table.h"
+#include "probes/calls/observation_sink.h"
 #include "probes/observation.h"
 #include "probes/probe.h"
 #include "probes/procfs/proc_reader.h"
@@ -43,6 +44,10 @@ class BpfProbe : public Probe {
   void Stop() override ABSL_LOCKS_EXCLUDED(mutex_);
   ProbeCounters counters() const override ABSL_LOCKS_EXCLUDED(mutex_);
 
+  // With a root in its scope: that and all its descendants have ended. What
+  // they did may still be on its way.
+  bool finished() const { return program_->RootIsGone(); }
+
  private:
   explicit BpfProbe(ObservationQueue& queue);
 
@@ -53,22 +58,17 @@ class BpfProbe : public Probe {
   void OnDescribedCall(const SyscallRow& row, const Record& record,
                        LocatedCall located, Observation observation,
                        uint32_t state) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void Emit(Observation observation) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void CountLost(absl::string_view syscall, uint64_t count, uint64_t time_ns)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void CountLostRecords(uint64_t now_ns) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void ReportLost() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
-  ObservationQueue& queue_;
   const ProcReader proc_;
   const uint64_t boot_unix_ns_;  // when the clock of the records began
   std::atomic<bool> stopping_{false};
 
   mutable absl::Mutex mutex_;
+  ObservationSink sink_ ABSL_GUARDED_BY(mutex_);
   RecordedProcesses processes_ ABSL_GUARDED_BY(mutex_);
   FoldTable folds_ ABSL_GUARDED_BY(mutex_);
   ProbeCounters counters_ ABSL_GUARDED_BY(mutex_);
-  ObservationsLost lost_ ABSL_GUARDED_BY(mutex_);
   BpfProgram::LostCounts lost_records_ ABSL_GUARDED_BY(mutex_) = {};
   uint64_t next_fold_ns_ ABSL_GUARDED_BY(mutex_) = 0;
   bool stopped_ ABSL_GUARDED_BY(mutex_) = false;

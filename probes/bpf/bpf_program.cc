@@ -129,7 +129,8 @@ absl::Status BpfProgram::Start(const BpfScope& scope) {
   if (const int error = observe_bpf::load(skeleton); error != 0) {
     return Refusal(-error, "loading the programs", log);
   }
-  if (scope.root_pid != 0) {
+  has_root_ = scope.root_pid != 0;
+  if (has_root_) {
     const auto pid = static_cast<uint32_t>(scope.root_pid);
     const uint8_t one = 1;
     bpf_map_update_elem(bpf_map__fd(skeleton->maps.descendants), &pid, &one,
@@ -169,6 +170,12 @@ void BpfProgram::Poll(absl::Duration wait) {
 }
 
 void BpfProgram::Detach() { observe_bpf::detach(handles_->skeleton); }
+
+bool BpfProgram::RootIsGone() const {
+  uint32_t first = 0;
+  const int map = bpf_map__fd(handles_->skeleton->maps.descendants);
+  return has_root_ && bpf_map_get_next_key(map, nullptr, &first) != 0;
+}
 
 BpfProgram::LostCounts BpfProgram::ReadLost() const {
   LostCounts counts;

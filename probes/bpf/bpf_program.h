@@ -42,6 +42,9 @@ class BpfProgram {
   // No record is made from now on; those that were made can be polled.
   void Detach();
 
+  // Whether the root and all its descendants have ended. Without a root: no.
+  bool RootIsGone() const;
+
   // How many records did not fit into the ring buffer since the start, by
   // call number and GW_LOST_*.
   using LostCounts = std::array<uint64_t, GW_LOST_SLOTS>;
@@ -54,6 +57,7 @@ class BpfProgram {
   absl::Status Start(const BpfScope& scope);
 
   const std::function<void(absl::string_view)> take_;
+  bool has_root_ = false;
   const std::unique_ptr<Handles> handles_;
 };
 

@@ -101,7 +101,8 @@ static __always_inline int is_foreign(struct task_struct* task) {
 
 static __always_inline int is_wanted_result(
     const volatile struct gw_call_spec* spec, long result) {
-  if (result >= 0) return !(spec->flags & GW_QUIET_SUCCESS);
+  if (result == 0) return !(spec->flags & (GW_QUIET_SUCCESS | GW_QUIET_ZERO));
+  if (result > 0) return !(spec->flags & GW_QUIET_SUCCESS);
   if (result == BAD_POINTER) return 0;
   if (result == MISSING || result == NO_DIRECTORY) {
     return !(spec->flags & GW_QUIET_MISSING);
@@ -113,21 +114,54 @@ static __always_inline int is_wanted_result(
   return 1;
 }
 
-static __always_inline int passes_test(const volatile struct gw_call_spec* spec,
-                                       const __u64* arguments) {
-  if (spec->test == GW_ALWAYS) return 1;
-  __u64 value = 0;
-  for (int i = 0; i < 6; ++i) {
-    if (i == spec->test_argument) value = arguments[i];
-  }
-  if (spec->test == GW_NON_ZERO) return value != 0;
-  const __u32 word = value;
-  if (spec->test == GW_AT_MOST) return word <= spec->test_values[0];
-  if (spec->test == GW_ANY_BIT) return (word & spec->test_values[0]) != 0;
+static __always_inline int is_one_of(const volatile struct gw_test* test,
+                                     __u32 word) {
   for (int i = 0; i < GW_TEST_VALUES; ++i) {
-    if (word == spec->test_values[i]) return 1;
+    if (word == test->values[i]) return 1;
   }
   return 0;
+}
+
+static __always_inline int holds(const volatile struct gw_test* test,
+                                 const __u64* arguments) {
+  __u64 value = 0;
+  for (int i = 0; i < 6; ++i) {
+    if (i == test->argument) value = arguments[i];
+  }
+  const __u32 word = value;
+  const __u32 bits = test->values[0];
+  switch (test->kind) {
+    case GW_ALWAYS:
+      return 1;
+    case GW_NON_ZERO:
+      return value != 0;
+    case GW_AT_MOST:
+      return word <= bits;
+    case GW_ONE_OF:
+      return is_one_of(test, word);
+    case GW_NONE_OF:
+      return !is_one_of(test, word);
+    case GW_ANY_BIT:
+      return (word & bits) != 0;
+    case GW_ALL_BITS:
+      return (word & bits) == bits;
+  }
+  return 0;
+}
+
+static __always_inline int is_of_interest(
+    const volatile struct gw_call_spec* spec, const __u64* arguments) {
+  if (spec->has_tests &&
+      !(holds(&spec->test, arguments) && holds(&spec->and_test, arguments)) &&
+      !holds(&spec->or_test, arguments)) {
+    return 0;
+  }
+  if (!(spec->flags & GW_PEEKS)) return 1;
+  /* The argument is the first or the second of every such call. */
+  const __u64 address = arguments[spec->peek_argument ? 1 : 0];
+  __u64 peeked = 0;
+  bpf_probe_read_user(&peeked, sizeof(peeked), (void*)address);
+  return (peeked & spec->peek_mask) != 0;
 }
 
 /* A string of the process; its first byte, or -1 when it cannot be read. */
@@ -196,6 +230,21 @@ VERIFIED_ONCE int add_strings(struct scratch* scratch, __u64 address) {
   return 0;
 }
 
+/* The first fields of struct msghdr, which are the same everywhere. */
+struct message {
+  __u64 name;
+  __u32 name_length;
+  __u64 rest[5];
+};
+
+static __always_inline void add_message(struct scratch* scratch,
+                                        __u64 address) {
+  struct message message;
+  add_struct(scratch, address, sizeof(message));
+  if (bpf_probe_read_user(&message, sizeof(message), (void*)address)) return;
+  add_struct(scratch, message.name, message.name_length);
+}
+
 static __always_inline void add_working_directory(struct scratch* scratch) {
   struct task_struct* task = (struct task_struct*)bpf_get_current_task();
   struct fs_struct* fs = BPF_CORE_READ(task, fs);
@@ -240,6 +289,21 @@ VERIFIED_ONCE int add_argument(struct scratch* scratch, __u32 call,
     case GW_FILE:
       add_descriptor(scratch, value, index);
       break;
+    case GW_GROUP:
+      if (index > 0) {
+        const __u32 count = scratch->record.arguments[index - 1];
+        add_struct(scratch, value, count * spec->detail);
+      }
+      break;
+    case GW_PAIR:
+      if (index > 0) {
+        add_struct(scratch, scratch->record.arguments[index - 1], 8);
+        add_struct(scratch, value, spec->detail);
+      }
+      break;
+    case GW_MESSAGE:
+      add_message(scratch, value);
+      break;
   }
   return 0;
 }
@@ -255,7 +319,7 @@ int BPF_PROG(on_sys_exit, struct pt_regs* regs, long result) {
   if (is_foreign(task)) return 0;
   __u64 arguments[6];
   read_arguments(regs, arguments);
-  if (!passes_test(spec, arguments)) return 0;
+  if (!is_of_interest(spec, arguments)) return 0;
   const __u32 pid = observed_process(task);
   if (!pid) return 0;
   struct scratch* scratch = begin(&call_scratch, GW_CALL, task, pid);

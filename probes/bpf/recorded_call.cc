@@ -47,6 +47,19 @@ std::optional<std::string> MakeAbsolute(const Record& record, int base,
   return raw;
 }
 
+// Whether the call names its file by a descriptor instead of a path.
+bool NamesFileByDescriptor(const SyscallRow& row) {
+  switch (row.action) {
+    case Action::kChmod:
+    case Action::kChown:
+    case Action::kSetAttribute:
+    case Action::kRemoveAttribute:
+      return !HasRole(row, Role::kPath);
+    default:
+      return false;
+  }
+}
+
 int BaseOf(const SyscallRow& row, Role role, int dir_fd) {
   return dir_fd == AT_FDCWD ? static_cast<int>(GW_WORKING_DIRECTORY)
                             : SubjectOf(row, role);
@@ -75,6 +88,34 @@ void CompleteFile(const Record& record, int subject, File& file) {
   file.kind = KindOf(told->mode);
   file.inode = told->inode;
   file.device = UserDevice(told->device);
+}
+
+// Calls whose description needs to know of other processes: what became of
+// those is not in the record.
+bool LooksAtOthers(Action action) {
+  switch (action) {
+    case Action::kSignal:
+    case Action::kReadMemory:
+    case Action::kWriteMemory:
+    case Action::kTakeDescriptor:
+    case Action::kJoinNamespace:
+      return true;
+    default:
+      return false;
+  }
+}
+
+// A signal to the caller itself, say, which may have killed it since.
+bool IsOnItself(const SyscallRow& row, const Record& record,
+                const DecodedCall& call) {
+  if (row.action != Action::kSignal && row.action != Action::kReadMemory &&
+      row.action != Action::kWriteMemory) {
+    return false;
+  }
+  const auto target = static_cast<uint32_t>(call.pid);
+  return row.roles[0] == Role::kPid &&
+         (target == record.head.task.namespace_pid ||
+          target == record.head.task.namespace_tid);
 }
 
 // Writes into a detail what the kernel knew of its objects.
@@ -117,6 +158,15 @@ struct Completion {
     }
   }
 
+  void operator()(KernelInterfaceUsed& used) const {
+    const std::string link = RecordedLink(record, SubjectOf(row, Role::kFd));
+    if (!link.empty()) used.name = link;
+  }
+
+  void operator()(MemoryMadeExecutable& made) const {
+    made.path = RecordedDescriptor(record, SubjectOf(row, Role::kFd)).path;
+  }
+
   void operator()(DescriptorDuplicated& duplicated) const {
     duplicated.descriptor =
         RecordedDescriptor(record, SubjectOf(row, Role::kFd));
@@ -141,9 +191,12 @@ absl::StatusOr<LocatedCall> LocateRecorded(const SyscallRow& row,
   if (HasRole(row, Role::kPath)) {
     const int base = BaseOf(row, Role::kDirFd, call.dir_fd);
     located.raw_path = MakeAbsolute(record, base, call.path);
-  } else if (row.action == Action::kChmod || row.action == Action::kChown) {
+  } else if (NamesFileByDescriptor(row)) {
     located.raw_path =
         MakeAbsolute(record, SubjectOf(row, Role::kFd), call.path);
+  } else if (HasRole(row, Role::kMountPoint)) {
+    const int base = BaseOf(row, Role::kDirFd, call.dir_fd);
+    located.raw_path = MakeAbsolute(record, base, call.path);
   }
   if (HasRole(row, Role::kNewPath)) {
     const int base = BaseOf(row, Role::kNewDirFd, call.new_dir_fd);
@@ -155,9 +208,15 @@ absl::StatusOr<LocatedCall> LocateRecorded(const SyscallRow& row,
 std::optional<Detail> DescribeRecorded(const SyscallRow& row,
                                        const Record& record,
                                        LocatedCall located) {
+  if (IsOnItself(row, record, located.call)) return std::nullopt;
   // Pid 0 is no process: every look at it says "not known".
+  Caller caller;
+  if (LooksAtOthers(row.action)) {
+    caller.pid = static_cast<pid_t>(record.head.task.pid);
+    caller.tid = static_cast<pid_t>(record.head.task.tid);
+  }
   const ProcReader proc;
-  auto detail = Describe(proc, row, std::move(located), Caller{});
+  auto detail = Describe(proc, row, std::move(located), caller);
   if (detail) std::visit(Completion{row, record}, *detail);
   return detail;
 }

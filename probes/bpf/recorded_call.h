@@ -12,8 +12,8 @@
 namespace gatewatch::probes {
 
 // As Locate() and Describe() of call_describer.h, of a call that has returned:
-// what they would look up of the waiting process is taken from the record,
-// and nothing else is looked at. Pure functions.
+// what they would look up of the waiting process is taken from the record.
+// Only what a call does to another process is still looked for in /proc.
 
 // Internal when the record lacks what an argument points to.
 absl::StatusOr<LocatedCall> LocateRecorded(const SyscallRow& row,

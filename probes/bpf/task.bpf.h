@@ -81,6 +81,9 @@ static __always_inline void tell_namespaces(struct gw_task* told,
   struct pid* pid = task->signal->pids[OF_PROCESS];
   struct upid* own = number_at(pid, BPF_CORE_READ(pid, level));
   told->namespace_pid = BPF_CORE_READ(own, nr);
+  struct pid* thread = task->thread_pid;
+  struct upid* own_thread = number_at(thread, BPF_CORE_READ(thread, level));
+  told->namespace_tid = BPF_CORE_READ(own_thread, nr);
   told->pid_namespace = BPF_CORE_READ(own, ns, ns.inum);
   /* Already gone when the process ends. */
   told->mount_namespace = BPF_CORE_READ(task, nsproxy, mnt_ns, ns.inum);

@@ -16,18 +16,15 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "catch2/catch.hpp"
-#include "tests/contract/bpf_watch.h"
-#include "tests/support/skip.h"
+#include "probes/bpf/bpf_probe.h"
+#include "tests/contract/collector.h"
+#include "tests/contract/watch.h"
 
 namespace gatewatch::testing {
 
 using namespace probes;  // NOLINT: the details' names are what this is about
 
 namespace {
-
-std::string Program(absl::string_view name) {
-  return absl::StrCat(getenv("GATEWATCH_BIN"), "/", name);
-}
 
 class Folder {
  public:
@@ -43,7 +40,7 @@ class Folder {
   std::string path_;
 };
 
-const Observation* OpenOf(const BpfObserved& seen, absl::string_view path,
+const Observation* OpenOf(const Observed& seen, absl::string_view path,
                           absl::string_view syscall = "openat") {
   for (const Observation* observation : seen.Of<FileOpened>()) {
     if (std::get<FileOpened>(observation->detail).file.path == path &&
@@ -54,7 +51,7 @@ const Observation* OpenOf(const BpfObserved& seen, absl::string_view path,
   return nullptr;
 }
 
-const FileChanged* ChangeOf(const BpfObserved& seen, FileOperation operation,
+const FileChanged* ChangeOf(const Observed& seen, FileOperation operation,
                             absl::string_view path) {
   for (const Observation* observation : seen.Of<FileChanged>()) {
     const auto& changed = std::get<FileChanged>(observation->detail);
@@ -65,7 +62,7 @@ const FileChanged* ChangeOf(const BpfObserved& seen, FileOperation operation,
   return nullptr;
 }
 
-const Socket* SocketOf(const BpfObserved& seen, absl::string_view syscall) {
+const Socket* SocketOf(const Observed& seen, absl::string_view syscall) {
   for (const Observation* observation : seen.Of<SocketCalled>()) {
     if (observation->syscall == syscall) {
       return &std::get<SocketCalled>(observation->detail).socket;
@@ -78,14 +75,14 @@ const ProcessExeced& ExecOf(const Observation* observation) {
   return std::get<ProcessExeced>(observation->detail);
 }
 
-const Observation* ExecNamed(const BpfObserved& seen, absl::string_view name) {
+const Observation* ExecNamed(const Observed& seen, absl::string_view name) {
   for (const Observation* observation : seen.Of<ProcessExeced>()) {
     if (ExecOf(observation).after.name == name) return observation;
   }
   return nullptr;
 }
 
-std::vector<int> ExitCodes(const BpfObserved& seen) {
+std::vector<int> ExitCodes(const Observed& seen) {
   std::vector<int> codes;
   for (const Observation* observation : seen.Of<ProcessExited>()) {
     codes.push_back(
@@ -94,7 +91,7 @@ std::vector<int> ExitCodes(const BpfObserved& seen) {
   return codes;
 }
 
-uint64_t Lost(const BpfObserved& seen, absl::string_view syscall) {
+uint64_t Lost(const Observed& seen, absl::string_view syscall) {
   uint64_t lost = 0;
   for (const Observation* observation : seen.Of<ObservationsLost>()) {
     for (const auto& entry :
@@ -107,13 +104,15 @@ uint64_t Lost(const BpfObserved& seen, absl::string_view syscall) {
 
 }  // namespace
 
-// Leaves the case, with the reason, where no probe is permitted.
-#define REQUIRE_WATCHED(name, ...)                                 \
-  const auto name##_or = BpfWatch(__VA_ARGS__);                    \
-  if (!name##_or.ok()) return Skip(name##_or.status().ToString()); \
-  const BpfObserved& name = *name##_or
+// Watches a command with this rung; where it is not permitted, leaves the
+// case with the reason.
+#define REQUIRE_WATCHED(name, ...)                      \
+  const Rung rung = BpfRung();                          \
+  if (!rung.why_not.empty()) return Skip(rung.why_not); \
+  const Observed name = Watch(rung, __VA_ARGS__)
 
-TEST_CASE("a command's image is seen as the kernel made it", "[bpf]") {
+TEST_CASE("a command's image is seen as the kernel made it",
+          "[contract][bpf]") {
   REQUIRE_WATCHED(seen, {"/bin/sh", "-c", "exit 3"});
   const auto execs = seen.Of<ProcessExeced>();
   REQUIRE(execs.size() == 1);
@@ -143,7 +142,7 @@ TEST_CASE("a command's image is seen as the kernel made it", "[bpf]") {
   CHECK(ExitCodes(seen) == std::vector<int>{3});
 }
 
-TEST_CASE("a refused open tells its error", "[bpf]") {
+TEST_CASE("a refused open tells its error", "[contract][bpf]") {
   const Folder folder;
   const std::string path = folder.path() + "/secret";
   REQUIRE_WATCHED(seen,
@@ -169,11 +168,12 @@ TEST_CASE("a refused open tells its error", "[bpf]") {
   CHECK(outcomes[1].error == EACCES);
 }
 
-TEST_CASE("each call on a file is seen with its path and result", "[bpf]") {
+TEST_CASE("each call on a file is seen with its path and result",
+          "[contract][bpf]") {
   const Folder folder;
   const std::string& at = folder.path();
   REQUIRE_WATCHED(seen, {Program("io_calls"), at});
-  REQUIRE(seen.wait_status == 0);
+  REQUIRE(seen.status == 0);
   const Observation* made = OpenOf(seen, at + "/directory/made");
   REQUIRE(made != nullptr);
   const auto& opened = std::get<FileOpened>(made->detail);
@@ -201,9 +201,10 @@ TEST_CASE("each call on a file is seen with its path and result", "[bpf]") {
   CHECK(ChangeOf(seen, FileOperation::kRmdir, at + "/directory") != nullptr);
 }
 
-TEST_CASE("sockets are seen with both ends, accept with its peer", "[bpf]") {
+TEST_CASE("sockets are seen with both ends, accept with its peer",
+          "[contract][bpf]") {
   REQUIRE_WATCHED(seen, {Program("network_calls")});
-  REQUIRE(seen.wait_status == 0);
+  REQUIRE(seen.status == 0);
   const std::string loopback("\x7f\0\0\1", 4);
   const Socket* listening = SocketOf(seen, "listen");
   REQUIRE(listening != nullptr);
@@ -232,7 +233,7 @@ TEST_CASE("sockets are seen with both ends, accept with its peer", "[bpf]") {
   CHECK(dup.descriptor.socket->remote.port == port);
 }
 
-TEST_CASE("an exit tells its code or its signal", "[bpf]") {
+TEST_CASE("an exit tells its code or its signal", "[contract][bpf]") {
   REQUIRE_WATCHED(seen, {"/bin/sh", "-c",
                          "(exit 7); (kill -9 $BASHPID); "
                          "sh -c 'kill -15 $$'; exit 0"});
@@ -247,9 +248,10 @@ TEST_CASE("an exit tells its code or its signal", "[bpf]") {
   CHECK(std::count(codes.begin(), codes.end(), 7) == 1);
 }
 
-TEST_CASE("ptrace and a change of user are seen with their results", "[bpf]") {
+TEST_CASE("ptrace and a change of user are seen with their results",
+          "[contract][bpf]") {
   REQUIRE_WATCHED(seen, {Program("process_calls")});
-  REQUIRE(seen.wait_status == 0);
+  REQUIRE(seen.status == 0);
   const auto accesses = seen.Of<ProcessAccessed>();
   REQUIRE(accesses.size() == 1);
   CHECK(accesses[0]->outcome.status == OutcomeStatus::kSucceeded);
@@ -266,7 +268,8 @@ TEST_CASE("ptrace and a change of user are seen with their results", "[bpf]") {
   CHECK(std::count(signals.begin(), signals.end(), SIGKILL) == 1);
 }
 
-TEST_CASE("an exec by another thread belongs to its process", "[bpf]") {
+TEST_CASE("an exec by another thread belongs to its process",
+          "[contract][bpf]") {
   REQUIRE_WATCHED(seen, {Program("exec_from_thread")});
   const Observation* exec = ExecNamed(seen, "sh");
   REQUIRE(exec != nullptr);
@@ -274,7 +277,8 @@ TEST_CASE("an exec by another thread belongs to its process", "[bpf]") {
   CHECK(seen.Of<ProcessExited>()[0]->process == exec->process);
 }
 
-TEST_CASE("a refused exec is an attempt, a missing one is nothing", "[bpf]") {
+TEST_CASE("a refused exec is an attempt, a missing one is nothing",
+          "[contract][bpf]") {
   REQUIRE_WATCHED(seen, {"/bin/sh", "-c",
                          "/etc/passwd a b; /nonexistent/x; exec /bin/true"});
   std::vector<const Observation*> failed;
@@ -289,9 +293,9 @@ TEST_CASE("a refused exec is an attempt, a missing one is nothing", "[bpf]") {
         std::vector<std::string>{"/etc/passwd", "a", "b"});
 }
 
-TEST_CASE("an exec from memory says so", "[bpf]") {
+TEST_CASE("an exec from memory says so", "[contract][bpf]") {
   REQUIRE_WATCHED(seen, {Program("memfd_exec")});
-  REQUIRE(seen.wait_status == 0);
+  REQUIRE(seen.status == 0);
   const auto execs = seen.Of<ProcessExeced>();
   REQUIRE(execs.size() == 2);
   CHECK(ExecOf(execs[1]).after.executable.in_memory);
@@ -299,7 +303,7 @@ TEST_CASE("an exec from memory says so", "[bpf]") {
   REQUIRE(seen.Of<MemoryFileCreated>().size() == 1);
 }
 
-TEST_CASE("a daemon's parent is the process that made it", "[bpf]") {
+TEST_CASE("a daemon's parent is the process that made it", "[contract][bpf]") {
   REQUIRE_WATCHED(seen, {Program("double_fork")});
   const Observation* program = ExecNamed(seen, "double_fork");
   const Observation* daemon = ExecNamed(seen, "sh");
@@ -320,9 +324,10 @@ TEST_CASE("a daemon's parent is the process that made it", "[bpf]") {
   CHECK(middle->executable.path == ExecOf(program).after.executable.path);
 }
 
-TEST_CASE("each of a thousand threads' calls is one of the process", "[bpf]") {
+TEST_CASE("each of a thousand threads' calls is one of the process",
+          "[contract][bpf]") {
   REQUIRE_WATCHED(seen, {Program("thousand_threads")});
-  REQUIRE(seen.wait_status == 0);
+  REQUIRE(seen.status == 0);
   uint64_t opens = 0;
   for (const Observation* open : seen.Of<FileOpened>()) {
     const auto& opened = std::get<FileOpened>(open->detail);
@@ -332,11 +337,12 @@ TEST_CASE("each of a thousand threads' calls is one of the process", "[bpf]") {
   CHECK(seen.Of<ProcessExited>().size() == 1);
 }
 
-TEST_CASE("each of 100,000 opens is observed or counted as lost", "[bpf]") {
+TEST_CASE("each of 100,000 opens is observed or counted as lost",
+          "[contract][bpf]") {
   const Folder folder;
   REQUIRE_WATCHED(
       seen, {Program("many_opens"), "1000", folder.path() + "/file", "100"});
-  REQUIRE(seen.wait_status == 0);
+  REQUIRE(seen.status == 0);
   uint64_t opens = 0;
   for (const Observation* open : seen.Of<FileOpened>()) {
     const auto& opened = std::get<FileOpened>(open->detail);
@@ -348,7 +354,8 @@ TEST_CASE("each of 100,000 opens is observed or counted as lost", "[bpf]") {
   CHECK(opens >= 90'000);
 }
 
-TEST_CASE("every process of many is seen to start and to end", "[bpf]") {
+TEST_CASE("every process of many is seen to start and to end",
+          "[contract][bpf]") {
   REQUIRE_WATCHED(seen, {Program("vfork_many")});
   const std::vector<int> codes = ExitCodes(seen);
   CHECK(std::count(codes.begin(), codes.end(), 9) == 200);
@@ -359,20 +366,46 @@ TEST_CASE("every process of many is seen to start and to end", "[bpf]") {
   CHECK(execs == 200);
 }
 
-TEST_CASE("a pid namespace's processes are seen and no others", "[bpf]") {
-  const auto scope = [](pid_t pid) {
+TEST_CASE("a pid namespace's processes are seen and no others",
+          "[contract][bpf]") {
+  // Its first process keeps the namespace alive.
+  const Running keeper = Spawn({"/usr/bin/unshare", "--pid", "--fork",
+                                "--kill-child", "/bin/sleep", "60"},
+                               Output::kDiscard);
+  const std::string space =
+      absl::StrCat("/proc/", keeper.pid, "/ns/pid_for_children");
+  const auto inode_of = [](const std::string& link) {
     struct stat status {};
-    ::stat(absl::StrCat("/proc/", pid, "/ns/pid").c_str(), &status);
-    return BpfScope{.pid_namespace = status.st_ino};
+    ::stat(link.c_str(), &status);
+    return status.st_ino;
   };
-  REQUIRE_WATCHED(seen, {"/bin/sh", "-c", "/bin/true; exit 4"}, scope,
-                  CLONE_NEWPID);
-  const auto execs = seen.Of<ProcessExeced>();
-  REQUIRE(execs.size() == 2);
-  CHECK(execs[0]->process.pid != 1);
-  CHECK(ExecOf(execs[0]).after.namespace_pid == 1);
-  CHECK(ExecOf(execs[1]).after.name == "true");
-  CHECK(ExitCodes(seen) == std::vector<int>{0, 4});
+  const auto own = inode_of("/proc/self/ns/pid");
+  AwaitThat([&] { return inode_of(space) != own && inode_of(space) != 0; },
+            "no pid namespace came about");
+  Collector collector;
+  auto probe =
+      BpfProbe::Start({.pid_namespace = inode_of(space)}, collector.queue());
+  std::vector<Observation> observations;
+  if (probe.ok()) {
+    collector.Begin([&] { (*probe)->Tick(); });
+    CHECK(AwaitExit(Spawn({"/bin/sh", "-c", "exit 9"}, Output::kDiscard).pid) ==
+          9);
+    CHECK(AwaitExit(Spawn({"/usr/bin/nsenter", absl::StrCat("--pid=", space),
+                           "/bin/sh", "-c", "exit 4"},
+                          Output::kDiscard)
+                        .pid) == 4);
+    observations = collector.End([&] { (*probe)->Stop(); });
+  }
+  ::kill(keeper.pid, SIGKILL);
+  AwaitExit(keeper.pid);
+  if (!probe.ok()) return Skip(probe.status().ToString());
+  Observed seen;
+  seen.observations = std::move(observations);
+  const Observation* shell = ExecNamed(seen, "sh");
+  REQUIRE(shell != nullptr);
+  CHECK(ExecOf(shell).after.namespace_pid > 1);
+  CHECK(shell->process.pid != ExecOf(shell).after.namespace_pid);
+  CHECK(ExitCodes(seen) == std::vector<int>{4});
 }
 
 }  // namespace gatewatch::testing

@@ -3,7 +3,7 @@
 namespace gatewatch::testing {
 
 const std::vector<Rung>& AllRungs() {
-  static const auto* const rungs = new std::vector<Rung>{LaunchRung()};
+  static const auto* const rungs = new std::vector<Rung>{BpfRung(), LaunchRung()};
   return *rungs;
 }
 

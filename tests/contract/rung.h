@@ -65,6 +65,7 @@ const std::vector<Rung>& AllRungs();
 
 // The rungs, one file each (rungs_*.cc).
 Rung LaunchRung();
+Rung BpfRung();
 
 // Runs the rest of a test case once for each rung that this host permits.
 #define GATEWATCH_EACH_RUNG(rung)                                           \
