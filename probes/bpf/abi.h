@@ -138,6 +138,7 @@ enum gw_section_kind {
   GW_FILENAME,  /* of an exec, as it was passed */
   GW_ARGUMENTS, /* strings, each with its NUL; `address`: size of all */
   GW_ENVIRONMENT,
+  GW_PROCESS, /* that a pidfd stands for: `address` is its pid */
 };
 
 /* What a section is about: an argument's descriptor (0 to 5), or */

@@ -1,6 +1,7 @@
 #include "probes/bpf/bpf_probe.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <ctime>
 #include <string>
 #include <utility>
@@ -113,6 +114,8 @@ void BpfProbe::OnCall(const Record& record, uint64_t time_ns) {
   observation.outcome = RecordedOutcome(record);
   auto located = LocateRecorded(*row, record);
   if (!located.ok()) {
+    // A bad pointer: as no rung sees what was not there.
+    if (observation.outcome.error == EFAULT) return;
     ++counters_.gone;
     sink_.CountLost(row->name, 1, time_ns);
     return;

@@ -34,6 +34,7 @@ constexpr RoleCapture kRoleCaptures[] = {
     {Role::kSockaddr, GW_SIZED},
     {Role::kMessage, GW_MESSAGE},
     {Role::kFd, GW_FILE},
+    {Role::kPidFd, GW_FILE},
     {Role::kOpenHow, GW_STRUCT, sizeof(open_how)},
     {Role::kCloneArguments, GW_STRUCT, sizeof(uint64_t)},  // the flags
     {Role::kGroups, GW_GROUP, sizeof(gid_t)},

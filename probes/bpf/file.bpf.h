@@ -5,6 +5,7 @@
  * thread of the workload could change while it is read. */
 
 #include "probes/bpf/scratch.bpf.h"
+#include "probes/bpf/task.bpf.h"
 
 enum {
   FAMILY_UNIX = 1,
@@ -12,6 +13,8 @@ enum {
   FAMILY_INET6 = 10,
   TYPE_BITS = 0170000, /* S_IFMT */
   TYPE_SOCKET = 0140000,
+  NAMESPACE_FILES = 0x6e736673, /* NSFS_MAGIC */
+  PID_FILES = 0x50494446,       /* PID_FS_MAGIC, from 6.9 on */
 };
 
 /* One step of a walk from a file to its process's root. */
@@ -159,6 +162,28 @@ VERIFIED_ONCE int add_socket(struct scratch* scratch, __u64 address,
   return 0;
 }
 
+/* The type of the namespace that a file stands for, as if it were its path. */
+static __always_inline int add_namespace(struct scratch* scratch,
+                                         struct inode* inode, __u32 subject) {
+  struct gw_section* section =
+      open_section(scratch, GW_DIRECTORY, subject, GW_NAME_LIMIT);
+  if (!section) return 0;
+  struct ns_common* space = BPF_CORE_READ(inode, i_private);
+  const long size = bpf_probe_read_kernel_str(section + 1, GW_NAME_LIMIT,
+                                              BPF_CORE_READ(space, ops, name));
+  if (size > 0) close_section(scratch, section, size);
+  return 0;
+}
+
+static __always_inline int add_process(struct scratch* scratch, struct pid* pid,
+                                       __u32 subject) {
+  struct gw_section* section = open_section(scratch, GW_PROCESS, subject, 0);
+  if (!section) return 0;
+  section->address = number_of(pid);
+  close_section(scratch, section, 0);
+  return 0;
+}
+
 VERIFIED_ONCE int add_file(struct scratch* scratch, __u64 address,
                            __u32 subject) {
   if (!scratch) return 0;
@@ -182,6 +207,12 @@ VERIFIED_ONCE int add_file(struct scratch* scratch, __u64 address,
   if ((mode & TYPE_BITS) == TYPE_SOCKET) {
     return add_socket(scratch, (__u64)BPF_CORE_READ(file, private_data),
                       subject);
+  }
+  if (told->magic == NAMESPACE_FILES) {
+    return add_namespace(scratch, inode, subject);
+  }
+  if (told->magic == PID_FILES) {
+    return add_process(scratch, BPF_CORE_READ(inode, i_private), subject);
   }
   return add_path(scratch, (__u64)&file->f_path, subject);
 }

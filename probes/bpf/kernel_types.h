@@ -49,7 +49,12 @@ struct cred {
   kernel_cap_t cap_permitted, cap_effective;
 };
 
+struct proc_ns_operations {
+  const char* name;
+};
+
 struct ns_common {
+  const struct proc_ns_operations* ops;
   unsigned int inum;
 };
 
@@ -87,6 +92,7 @@ struct super_block {
 struct inode {
   __u16 i_mode;
   struct super_block* i_sb;
+  void* i_private;
   unsigned long i_ino;
   unsigned int i_nlink;
   __u32 i_rdev;

@@ -20,7 +20,6 @@ enum {
 enum error {
   MISSING = -2,
   EXISTS = -17,
-  BAD_POINTER = -14,
   NO_DIRECTORY = -20,
   /* The call is made again, or becomes EINTR: ERESTARTSYS and its kin. */
   FIRST_RESTART = -512,
@@ -103,7 +102,6 @@ static __always_inline int is_wanted_result(
     const volatile struct gw_call_spec* spec, long result) {
   if (result == 0) return !(spec->flags & (GW_QUIET_SUCCESS | GW_QUIET_ZERO));
   if (result > 0) return !(spec->flags & GW_QUIET_SUCCESS);
-  if (result == BAD_POINTER) return 0;
   if (result == MISSING || result == NO_DIRECTORY) {
     return !(spec->flags & GW_QUIET_MISSING);
   }

@@ -15,6 +15,7 @@ namespace {
 
 constexpr uint64_t kNanosPerTick = 10'000'000;     // USER_HZ is 100 everywhere
 constexpr uint64_t kAnonymousInodes = 0x09041934;  // ANON_INODE_FS_MAGIC
+constexpr uint64_t kNamespaces = 0x6e736673;       // NSFS_MAGIC
 constexpr int kAddressFamilyUnix = 1;
 constexpr int kAddressFamilyInet = 2;
 
@@ -117,6 +118,9 @@ std::string RecordedLink(const Record& record, int subject) {
     return absl::StrCat("pipe:[", file->inode, "]");
   }
   std::string link = RecordedPath(record, subject);
+  if (file->magic == kNamespaces && link.size() > 1) {
+    return absl::StrCat(link.substr(1), ":[", file->inode, "]");
+  }
   if (file->magic == kAnonymousInodes) return absl::StrCat("anon_inode:", link);
   if (file->links == 0) absl::StrAppend(&link, " (deleted)");
   return link;

@@ -90,19 +90,18 @@ void CompleteFile(const Record& record, int subject, File& file) {
   file.device = UserDevice(told->device);
 }
 
-// Calls whose description needs to know of other processes: what became of
-// those is not in the record.
-bool LooksAtOthers(Action action) {
-  switch (action) {
-    case Action::kSignal:
-    case Action::kReadMemory:
-    case Action::kWriteMemory:
-    case Action::kTakeDescriptor:
-    case Action::kJoinNamespace:
-      return true;
-    default:
-      return false;
+// Calls whose description needs to know of another process by its pid: what
+// became of that is not in the record.
+bool LooksAtOthers(const SyscallRow& row) { return row.roles[0] == Role::kPid; }
+
+// The process that a pidfd among the arguments stands for.
+std::optional<pid_t> RecordedTarget(const SyscallRow& row,
+                                    const Record& record) {
+  for (const Role role : {Role::kPidFd, Role::kFd}) {
+    const auto* process = record.Find(GW_PROCESS, SubjectOf(row, role));
+    if (process != nullptr) return static_cast<pid_t>(process->head.address);
   }
+  return std::nullopt;
 }
 
 // A signal to the caller itself, say, which may have killed it since.
@@ -112,10 +111,13 @@ bool IsOnItself(const SyscallRow& row, const Record& record,
       row.action != Action::kWriteMemory) {
     return false;
   }
+  const gw_task& caller = record.head.task;
+  if (const auto target = RecordedTarget(row, record)) {
+    return *target == static_cast<pid_t>(caller.pid);
+  }
   const auto target = static_cast<uint32_t>(call.pid);
   return row.roles[0] == Role::kPid &&
-         (target == record.head.task.namespace_pid ||
-          target == record.head.task.namespace_tid);
+         (target == caller.namespace_pid || target == caller.namespace_tid);
 }
 
 // Writes into a detail what the kernel knew of its objects.
@@ -156,6 +158,21 @@ struct Completion {
     if (called.socket.local.ip.empty() && called.socket.local.path.empty()) {
       called.socket.local = asked.local;
     }
+  }
+
+  void operator()(SignalSent& sent) const { CompleteTarget(sent.target); }
+  void operator()(ProcessAccessed& accessed) const {
+    CompleteTarget(accessed.target);
+  }
+  void operator()(NamespaceChanged& changed) const {
+    CompleteTarget(changed.target);
+    if (changed.operation != NamespaceOperation::kJoin) return;
+    changed.path = RecordedLink(record, SubjectOf(row, Role::kFd));
+  }
+
+  // Where a pidfd names the process.
+  void CompleteTarget(pid_t& target) const {
+    if (const auto process = RecordedTarget(row, record)) target = *process;
   }
 
   void operator()(KernelInterfaceUsed& used) const {
@@ -211,7 +228,7 @@ std::optional<Detail> DescribeRecorded(const SyscallRow& row,
   if (IsOnItself(row, record, located.call)) return std::nullopt;
   // Pid 0 is no process: every look at it says "not known".
   Caller caller;
-  if (LooksAtOthers(row.action)) {
+  if (LooksAtOthers(row)) {
     caller.pid = static_cast<pid_t>(record.head.task.pid);
     caller.tid = static_cast<pid_t>(record.head.task.tid);
   }

@@ -268,15 +268,6 @@ TEST_CASE("ptrace and a change of user are seen with their results",
   CHECK(std::count(signals.begin(), signals.end(), SIGKILL) == 1);
 }
 
-TEST_CASE("an exec by another thread belongs to its process",
-          "[contract][bpf]") {
-  REQUIRE_WATCHED(seen, {Program("exec_from_thread")});
-  const Observation* exec = ExecNamed(seen, "sh");
-  REQUIRE(exec != nullptr);
-  CHECK(ExitCodes(seen) == std::vector<int>{5});
-  CHECK(seen.Of<ProcessExited>()[0]->process == exec->process);
-}
-
 TEST_CASE("a refused exec is an attempt, a missing one is nothing",
           "[contract][bpf]") {
   REQUIRE_WATCHED(seen, {"/bin/sh", "-c",
@@ -291,37 +282,6 @@ TEST_CASE("a refused exec is an attempt, a missing one is nothing",
   CHECK(ExecOf(failed[0]).filename == "/etc/passwd");
   CHECK(ExecOf(failed[0]).after.arguments ==
         std::vector<std::string>{"/etc/passwd", "a", "b"});
-}
-
-TEST_CASE("an exec from memory says so", "[contract][bpf]") {
-  REQUIRE_WATCHED(seen, {Program("memfd_exec")});
-  REQUIRE(seen.status == 0);
-  const auto execs = seen.Of<ProcessExeced>();
-  REQUIRE(execs.size() == 2);
-  CHECK(ExecOf(execs[1]).after.executable.in_memory);
-  CHECK(ExecOf(execs[1]).after.executable.path == "/memfd:payload");
-  REQUIRE(seen.Of<MemoryFileCreated>().size() == 1);
-}
-
-TEST_CASE("a daemon's parent is the process that made it", "[contract][bpf]") {
-  REQUIRE_WATCHED(seen, {Program("double_fork")});
-  const Observation* program = ExecNamed(seen, "double_fork");
-  const Observation* daemon = ExecNamed(seen, "sh");
-  REQUIRE(daemon != nullptr);
-  const auto start_of = [&](ProcessId id) -> const ProcessSnapshot* {
-    for (const Observation* started : seen.Of<ProcessStarted>()) {
-      if (started->process == id) {
-        return &std::get<ProcessStarted>(started->detail).process;
-      }
-    }
-    return nullptr;
-  };
-  const ProcessSnapshot* start = start_of(daemon->process);
-  REQUIRE(start != nullptr);
-  const ProcessSnapshot* middle = start_of(start->parent);
-  REQUIRE(middle != nullptr);
-  CHECK(middle->parent == program->process);
-  CHECK(middle->executable.path == ExecOf(program).after.executable.path);
 }
 
 TEST_CASE("each of a thousand threads' calls is one of the process",
@@ -352,18 +312,6 @@ TEST_CASE("each of 100,000 opens is observed or counted as lost",
   }
   CHECK(opens + Lost(seen, "openat") == 100'000);
   CHECK(opens >= 90'000);
-}
-
-TEST_CASE("every process of many is seen to start and to end",
-          "[contract][bpf]") {
-  REQUIRE_WATCHED(seen, {Program("vfork_many")});
-  const std::vector<int> codes = ExitCodes(seen);
-  CHECK(std::count(codes.begin(), codes.end(), 9) == 200);
-  size_t execs = 0;
-  for (const Observation* exec : seen.Of<ProcessExeced>()) {
-    execs += ExecOf(exec).after.name == "sh";
-  }
-  CHECK(execs == 200);
 }
 
 TEST_CASE("a pid namespace's processes are seen and no others",

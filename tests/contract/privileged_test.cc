@@ -30,10 +30,10 @@ constexpr char kNowhere[] = "/nonexistent/gatewatch";
 // The program's run, watched in a folder of its own.
 class PrivilegedCalls {
  public:
-  PrivilegedCalls() {
+  explicit PrivilegedCalls(const Rung& rung) {
     std::string name = "/tmp/gatewatch-test-XXXXXX";
     folder_ = mkdtemp(name.data());
-    seen_ = Watch({Program("privileged_calls"), folder_});
+    seen_ = Watch(rung, {Program("privileged_calls"), folder_});
     REQUIRE(seen_.status == 0);
   }
   ~PrivilegedCalls() { std::filesystem::remove_all(folder_); }
@@ -81,7 +81,8 @@ class PrivilegedCalls {
 
 TEST_CASE("a signal to another process is seen, one to itself is not",
           "[contract]") {
-  const PrivilegedCalls calls;
+  GATEWATCH_EACH_RUNG(rung);
+  const PrivilegedCalls calls(rung);
   const std::map<absl::string_view, int> signals = {
       {"kill", SIGKILL},
       {"tkill", SIGWINCH},
@@ -96,7 +97,8 @@ TEST_CASE("a signal to another process is seen, one to itself is not",
 }
 
 TEST_CASE("a reach into another process's memory is seen", "[contract]") {
-  const PrivilegedCalls calls;
+  GATEWATCH_EACH_RUNG(rung);
+  const PrivilegedCalls calls(rung);
   const std::map<absl::string_view, AccessMethod> methods = {
       {"process_vm_readv", AccessMethod::kReadMemory},
       {"process_vm_writev", AccessMethod::kWriteMemory},
@@ -109,7 +111,8 @@ TEST_CASE("a reach into another process's memory is seen", "[contract]") {
 }
 
 TEST_CASE("a change of namespaces is seen", "[contract]") {
-  const PrivilegedCalls calls;
+  GATEWATCH_EACH_RUNG(rung);
+  const PrivilegedCalls calls(rung);
   const auto joined = calls.One<NamespaceChanged>("setns");
   CHECK(joined.operation == NamespaceOperation::kJoin);
   CHECK(joined.namespaces == CLONE_NEWUTS);
@@ -123,7 +126,8 @@ TEST_CASE("a change of namespaces is seen", "[contract]") {
 
 TEST_CASE("every step of a mount is seen, on what is not there too",
           "[contract]") {
-  const PrivilegedCalls calls;
+  GATEWATCH_EACH_RUNG(rung);
+  const PrivilegedCalls calls(rung);
   const auto mounts = calls.Of<MountChanged>("mount");
   REQUIRE(mounts.size() == 2);
   CHECK(mounts[0].source == "source");
@@ -153,7 +157,8 @@ TEST_CASE("every step of a mount is seen, on what is not there too",
 }
 
 TEST_CASE("every use of a lever on the kernel is seen", "[contract]") {
-  const PrivilegedCalls calls;
+  GATEWATCH_EACH_RUNG(rung);
+  const PrivilegedCalls calls(rung);
   CHECK(calls.One<KernelInterfaceUsed>("bpf").command == BPF_PROG_LOAD);
   CHECK(calls.One<KernelInterfaceUsed>("init_module").name == "gatewatch=1");
   CHECK(calls.One<KernelInterfaceUsed>("finit_module").name == "/dev/null");
@@ -170,7 +175,8 @@ TEST_CASE("every use of a lever on the kernel is seen", "[contract]") {
 
 TEST_CASE("writable code is seen, the loading of libraries is not",
           "[contract]") {
-  const PrivilegedCalls calls;
+  GATEWATCH_EACH_RUNG(rung);
+  const PrivilegedCalls calls(rung);
   const auto mapped = calls.One<MemoryMadeExecutable>("mmap");
   CHECK(mapped.length == 4096);
   CHECK(mapped.protection == (PROT_READ | PROT_WRITE | PROT_EXEC));
@@ -182,7 +188,8 @@ TEST_CASE("writable code is seen, the loading of libraries is not",
 
 TEST_CASE("truncate, mknod and the calls on attributes are seen",
           "[contract]") {
-  const PrivilegedCalls calls;
+  GATEWATCH_EACH_RUNG(rung);
+  const PrivilegedCalls calls(rung);
   const std::string file = calls.folder() + "/file";
   const auto cut = calls.One<FileChanged>("truncate");  // not the missing file
   CHECK(cut.operation == FileOperation::kTruncate);
@@ -205,7 +212,8 @@ TEST_CASE("truncate, mknod and the calls on attributes are seen",
 
 TEST_CASE("groups, capabilities and file system ids are seen as asked for",
           "[contract]") {
-  const PrivilegedCalls calls;
+  GATEWATCH_EACH_RUNG(rung);
+  const PrivilegedCalls calls(rung);
   CHECK(calls.One<CredentialsRequested>("setgroups").groups ==
         std::vector<uint32_t>{12, 34});
   const auto capset = calls.One<CredentialsRequested>("capset");
