@@ -89,6 +89,8 @@ class Agent::Impl {
     return absl::OkStatus();
   }
 
+  uint64_t progress() const { return progress_; }
+
   bool Stop(absl::Duration patience) {
     if (!shipper_) return true;
     const absl::Time deadline = absl::Now() + patience;
@@ -149,6 +151,7 @@ class Agent::Impl {
       UpdateCounters();
       FollowCoverage();
       next_tick = absl::Now() + kTick;
+      ++progress_;
     }
     capture_->Stop();
     PassOn(queue_.Take(absl::ZeroDuration()));
@@ -210,6 +213,7 @@ class Agent::Impl {
   uint64_t coverage_version_ = 0;     // the pump's, as the next
   absl::Time next_coverage_ = absl::InfinitePast();
   std::atomic<bool> stopping_ = false;
+  std::atomic<uint64_t> progress_ = 0;
   std::thread pump_;
   mutable absl::Mutex counters_mutex_;
   v1::AgentCounters counters_ ABSL_GUARDED_BY(counters_mutex_);
@@ -227,6 +231,8 @@ absl::StatusOr<std::unique_ptr<Agent>> Agent::Start(AgentOptions options) {
   GATEWATCH_RETURN_IF_ERROR(impl->Start());
   return std::unique_ptr<Agent>(new Agent(std::move(impl)));
 }
+
+uint64_t Agent::progress() const { return impl_->progress(); }
 
 bool Agent::Stop(absl::Duration patience) { return impl_->Stop(patience); }
 

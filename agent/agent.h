@@ -52,6 +52,9 @@ class Agent {
   static absl::StatusOr<std::unique_ptr<Agent>> Start(AgentOptions options);
   ~Agent();
 
+  // Grows many times a second as long as the agent gets on with its work.
+  uint64_t progress() const;
+
   // Stops observing, then waits until everything observed is acknowledged by
   // the analyzer or `patience` has passed. True: nothing was left.
   bool Stop(absl::Duration patience);

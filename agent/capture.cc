@@ -35,8 +35,10 @@ absl::StatusOr<std::unique_ptr<Capture>> Capture::Start(
     const Options& options, probes::ObservationQueue& queue) {
   std::unique_ptr<Capture> capture(new Capture());
   capture->kinds_ = probes::ChooseRungs(probes::ProbeHost());
-  GATEWATCH_ASSIGN_OR_RETURN(capture->launches_,
-                             LaunchServer::Start(options.launch_socket, queue));
+  GATEWATCH_ASSIGN_OR_RETURN(const std::string launcher, LauncherPath());
+  GATEWATCH_ASSIGN_OR_RETURN(
+      capture->launches_,
+      LaunchServer::Start(options.launch_socket, queue, launcher));
   if (options.attach || !options.attach_pids.empty()) {
     GATEWATCH_ASSIGN_OR_RETURN(Attacher::Options attach,
                                AttacherOptions(options));

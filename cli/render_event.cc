@@ -11,6 +11,7 @@
 #include "cli/render_process.h"
 #include "cli/table.h"
 #include "cli/time_text.h"
+#include "detection/flag_names.h"
 #include "proto/event_kind.h"
 
 namespace gatewatch::cli {
@@ -87,8 +88,9 @@ std::string DescribeCredentials(const v1::CredentialChange& change) {
     absl::StrAppend(&text, "groups ", absl::StrJoin(change.groups(), ","));
   }
   if (change.has_capabilities()) {
-    absl::StrAppendFormat(&text, "capabilities %x",
-                          change.capabilities().effective());
+    absl::StrAppend(
+        &text, "capabilities ",
+        detection::CapabilityNames(change.capabilities().effective()));
   }
   return text;
 }

@@ -1,6 +1,9 @@
 # BPF programs: compiled by clang to BPF, and made into a header that holds the
 # object and knows its maps and programs (a skeleton). Nothing of the running
 # kernel is needed for it.
+if(GATEWATCH_CAPTURE_ONLY)
+  return()
+endif()
 find_program(GATEWATCH_BPF_CLANG NAMES clang-14 clang REQUIRED)
 find_program(GATEWATCH_BPFTOOL NAMES bpftool PATHS /usr/sbin REQUIRED)
 pkg_check_modules(LIBBPF REQUIRED IMPORTED_TARGET libbpf)

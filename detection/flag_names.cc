@@ -11,6 +11,8 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 
+#include <iterator>
+
 #include "absl/strings/str_cat.h"
 #include "absl/types/span.h"
 
@@ -130,6 +132,49 @@ constexpr Name kMappingFlags[] = {
 
 #undef GATEWATCH_NAME
 
+// The kernel counts capabilities from 0 in this order (capabilities(7)).
+constexpr absl::string_view kCapabilities[] = {"CAP_CHOWN",
+                                               "CAP_DAC_OVERRIDE",
+                                               "CAP_DAC_READ_SEARCH",
+                                               "CAP_FOWNER",
+                                               "CAP_FSETID",
+                                               "CAP_KILL",
+                                               "CAP_SETGID",
+                                               "CAP_SETUID",
+                                               "CAP_SETPCAP",
+                                               "CAP_LINUX_IMMUTABLE",
+                                               "CAP_NET_BIND_SERVICE",
+                                               "CAP_NET_BROADCAST",
+                                               "CAP_NET_ADMIN",
+                                               "CAP_NET_RAW",
+                                               "CAP_IPC_LOCK",
+                                               "CAP_IPC_OWNER",
+                                               "CAP_SYS_MODULE",
+                                               "CAP_SYS_RAWIO",
+                                               "CAP_SYS_CHROOT",
+                                               "CAP_SYS_PTRACE",
+                                               "CAP_SYS_PACCT",
+                                               "CAP_SYS_ADMIN",
+                                               "CAP_SYS_BOOT",
+                                               "CAP_SYS_NICE",
+                                               "CAP_SYS_RESOURCE",
+                                               "CAP_SYS_TIME",
+                                               "CAP_SYS_TTY_CONFIG",
+                                               "CAP_MKNOD",
+                                               "CAP_LEASE",
+                                               "CAP_AUDIT_WRITE",
+                                               "CAP_AUDIT_CONTROL",
+                                               "CAP_SETFCAP",
+                                               "CAP_MAC_OVERRIDE",
+                                               "CAP_MAC_ADMIN",
+                                               "CAP_SYSLOG",
+                                               "CAP_WAKE_ALARM",
+                                               "CAP_BLOCK_SUSPEND",
+                                               "CAP_AUDIT_READ",
+                                               "CAP_PERFMON",
+                                               "CAP_BPF",
+                                               "CAP_CHECKPOINT_RESTORE"};
+
 void AppendFlags(absl::Span<const Name> names, uint32_t flags,
                  std::string& text) {
   for (const Name& name : names) {
@@ -173,6 +218,15 @@ std::string PtraceRequestName(int64_t request) {
 }
 
 std::string FamilyName(uint32_t family) { return NameOf(kFamilies, family); }
+
+std::string CapabilityNames(uint64_t set) {
+  std::string text;
+  for (size_t i = 0; i < std::size(kCapabilities); ++i) {
+    if ((set >> i & 1) == 0) continue;
+    absl::StrAppend(&text, text.empty() ? "" : " ", kCapabilities[i]);
+  }
+  return text;
+}
 
 std::string SignalName(int signal) {
   const char* name = sigabbrev_np(signal);

@@ -14,6 +14,7 @@
 #include "agent/launch/attach.h"
 #include "agent/launch/keeper_process.h"
 #include "agent/launch/launcher.h"
+#include "agent/launch/supervisor.h"
 #include "probes/syscalls/table.h"
 
 namespace gatewatch::agent {
@@ -25,6 +26,8 @@ constexpr int kUsageError = 2;
 constexpr char kUsage[] =
     "Usage: gatewatch-launch [--socket NAME] [--] COMMAND [ARGUMENT…]\n"
     "       gatewatch-launch [--socket NAME] --attach PID\n"
+    "       gatewatch-launch --supervise [--memory-limit BYTES] -- AGENT "
+    "[ARGUMENT…]\n"
     "\n"
     "Runs COMMAND in this process, observed by the gatewatch-agent that shares "
     "its\nnetwork namespace. COMMAND starts at once, whether an agent answers "
@@ -38,6 +41,9 @@ constexpr char kUsage[] =
     "  --attach PID   the process to attach to\n"
     "  --keep FD      keep a listener that was inherited as FD (what an "
     "attached\n                 process is made to run)\n"
+    "  --supervise    run AGENT again whenever it fails, and outlive it as "
+    "long as an\n                 attached process needs that (what "
+    "gatewatch-agent does by itself)\n"
     "  --help         this text\n"
     "\n"
     "Exit status: COMMAND's own; 126 when it cannot be executed, 127 when it "
@@ -63,6 +69,8 @@ struct Flags {
   int attach = 0;  // pid; 0: not asked for
   int keep = -1;   // descriptor; -1: not asked for
   bool help = false;
+  bool supervise = false;
+  uint64_t memory_limit = 0;
   char* const* command = nullptr;
 };
 
@@ -76,6 +84,24 @@ int ParseNumber(const char* text) {
 }
 
 // 0, or the exit status for a wrong command line.
+int ParseValue(absl::string_view flag, const char* value, Flags& flags) {
+  if (flag == "--socket") {
+    flags.socket = value;
+    return 0;
+  }
+  if (flag != "--attach" && flag != "--keep" && flag != "--memory-limit") {
+    return UsageError("unknown option ", std::string(flag).c_str());
+  }
+  const int number = ParseNumber(value);
+  if (number < 0) return UsageError("not a number: ", value);
+  if (flag == "--attach") flags.attach = number;
+  if (flag == "--keep") flags.keep = number;
+  if (flag == "--memory-limit") {
+    flags.memory_limit = static_cast<uint64_t>(number);
+  }
+  return 0;
+}
+
 int Parse(int argc, char** argv, Flags& flags) {
   int i = 1;
   for (; i < argc && argv[i][0] == '-'; ++i) {
@@ -88,18 +114,14 @@ int Parse(int argc, char** argv, Flags& flags) {
       flags.help = true;
       return 0;
     }
-    if (flag != "--socket" && flag != "--attach" && flag != "--keep") {
-      return UsageError("unknown option ", argv[i]);
-    }
-    if (i + 1 == argc) return UsageError(argv[i], " needs a value");
-    const char* value = argv[++i];
-    if (flag == "--socket") {
-      flags.socket = value;
+    if (flag == "--supervise") {
+      flags.supervise = true;
       continue;
     }
-    const int number = ParseNumber(value);
-    if (number < 0) return UsageError("not a number: ", value);
-    (flag == "--attach" ? flags.attach : flags.keep) = number;
+    if (i + 1 == argc) return UsageError("a value is missing after ", argv[i]);
+    if (const int wrong = ParseValue(flag, argv[++i], flags); wrong != 0) {
+      return wrong;
+    }
   }
   if (i < argc) flags.command = argv + i;
   const bool asked = flags.attach > 0 || flags.keep >= 0;
@@ -158,6 +180,7 @@ int main(int argc, char** argv) {
     fputs(kUsage, stdout);
     return 0;
   }
+  if (flags.supervise) return Supervise({flags.command, flags.memory_limit});
   if (flags.keep >= 0) return RunKeep(flags.keep, flags.socket);
   return flags.attach > 0 ? RunAttach(flags) : RunLaunch(flags);
 }

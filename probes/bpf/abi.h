@@ -72,6 +72,7 @@ enum gw_call_flags {
   GW_TELL_INTERRUPTED = 16, /* goes on although it was interrupted: connect */
   GW_QUIET_ZERO = 32,       /* 0 is what the new process gets: clone */
   GW_PEEKS = 64,
+  GW_TELLS_NUMBERS = 128, /* the caller's pid and tid in its own namespace */
 };
 
 struct gw_call_spec {
@@ -165,13 +166,12 @@ struct gw_section {
 
 struct gw_file {
   __u64 inode;
-  __u64 modify_time_ns, change_time_ns;
-  __u64 magic;                  /* of its file system */
-  __u32 device, special_device; /* as the kernel has them: major << 20 */
+  __u64 modify_time_ns, change_time_ns; /* of GW_EXECUTABLE alone */
+  __u64 magic;                          /* of its file system */
+  __u32 device;                         /* as the kernel has it: major << 20 */
   __u32 mode;
   __u32 links;
   __u32 open_mode; /* FMODE_* */
-  __u32 unused;
 };
 
 struct gw_socket {

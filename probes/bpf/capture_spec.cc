@@ -139,6 +139,7 @@ gw_call_spec CaptureSpecOf(const SyscallRow& row) {
     spec.has_tests = row.test.kind != ArgumentTest::Kind::kAlways ||
                      row.and_test.kind != ArgumentTest::Kind::kAlways;
   }
+  if (Has(row, Role::kPid)) spec.flags |= GW_TELLS_NUMBERS;
   SetPeek(row, spec);
   for (size_t i = 0; i < row.roles.size(); ++i) {
     spec.arguments[i] = ArgumentSpecOf(row, row.roles[i]);

@@ -21,6 +21,7 @@ enum {
 struct walk {
   struct dentry* dentry;
   struct mount* mount;
+  struct dentry* mount_root;
   struct dentry* root;
   struct mount* root_mount;
 };
@@ -35,11 +36,12 @@ static __always_inline enum step step_up(struct walk* walk) {
   struct dentry* dentry = walk->dentry;
   struct mount* mount = walk->mount;
   if (dentry == walk->root && mount == walk->root_mount) return STEP_ROOT;
-  if (dentry == BPF_CORE_READ(mount, mnt.mnt_root)) {
+  if (dentry == walk->mount_root) {
     struct mount* parent = BPF_CORE_READ(mount, mnt_parent);
     if (parent == mount) return STEP_ROOT;
     walk->dentry = BPF_CORE_READ(mount, mnt_mountpoint);
     walk->mount = parent;
+    walk->mount_root = BPF_CORE_READ(parent, mnt.mnt_root);
     return STEP_MOUNT;
   }
   walk->dentry = BPF_CORE_READ(dentry, d_parent);
@@ -55,12 +57,15 @@ VERIFIED_ONCE int add_path(struct scratch* scratch, __u64 address,
   if (!section) return 0;
   const __u32 begin = scratch->record.data_size;
   scratch->record.data_size += sizeof(*section);
-  struct task_struct* task = (struct task_struct*)bpf_get_current_task();
+  struct task_struct* task = bpf_get_current_task_btf();
+  struct fs_struct* fs = task->fs;
+  struct vfsmount* mnt = BPF_CORE_READ(path, mnt);
   struct walk walk = {
       .dentry = BPF_CORE_READ(path, dentry),
-      .mount = mount_of(BPF_CORE_READ(path, mnt)),
-      .root = BPF_CORE_READ(task, fs, root.dentry),
-      .root_mount = mount_of(BPF_CORE_READ(task, fs, root.mnt)),
+      .mount = mount_of(mnt),
+      .mount_root = BPF_CORE_READ(mnt, mnt_root),
+      .root = fs->root.dentry,
+      .root_mount = mount_of(fs->root.mnt),
   };
   for (int i = 0; i < GW_PATH_DEPTH; ++i) {
     struct dentry* dentry = walk.dentry;
@@ -196,13 +201,13 @@ VERIFIED_ONCE int add_file(struct scratch* scratch, __u64 address,
   __builtin_memset(told, 0, sizeof(*told));
   const __u32 mode = BPF_CORE_READ(inode, i_mode);
   told->inode = BPF_CORE_READ(inode, i_ino);
-  told->magic = BPF_CORE_READ(inode, i_sb, s_magic);
-  told->device = BPF_CORE_READ(inode, i_sb, s_dev);
-  told->special_device = BPF_CORE_READ(inode, i_rdev);
+  struct super_block* super = BPF_CORE_READ(inode, i_sb);
+  told->magic = BPF_CORE_READ(super, s_magic);
+  told->device = BPF_CORE_READ(super, s_dev);
   told->mode = mode;
   told->links = BPF_CORE_READ(inode, i_nlink);
   told->open_mode = BPF_CORE_READ(file, f_mode);
-  tell_times(told, inode);
+  if (subject == GW_EXECUTABLE) tell_times(told, inode);
   close_section(scratch, section, sizeof(*told));
   if ((mode & TYPE_BITS) == TYPE_SOCKET) {
     return add_socket(scratch, (__u64)BPF_CORE_READ(file, private_data),
@@ -221,10 +226,10 @@ VERIFIED_ONCE int add_file(struct scratch* scratch, __u64 address,
 VERIFIED_ONCE int add_descriptor(struct scratch* scratch, __u32 fd,
                                  __u32 subject) {
   if (!scratch) return 0;
-  struct task_struct* task = (struct task_struct*)bpf_get_current_task();
-  struct fdtable* table = BPF_CORE_READ(task, files, fdt);
-  if (fd >= BPF_CORE_READ(table, max_fds)) return 0;
-  struct file** files = BPF_CORE_READ(table, fd);
+  struct task_struct* task = bpf_get_current_task_btf();
+  struct fdtable* table = task->files->fdt;
+  if (fd >= table->max_fds) return 0;
+  struct file** files = table->fd;
   struct file* file = 0;
   bpf_probe_read_kernel(&file, sizeof(file), files + fd);
   return file ? add_file(scratch, (__u64)file, subject) : 0;

@@ -95,7 +95,6 @@ struct inode {
   void* i_private;
   unsigned long i_ino;
   unsigned int i_nlink;
-  __u32 i_rdev;
   __s64 i_mtime_sec, i_ctime_sec; /* from 6.11 on */
   __u32 i_mtime_nsec, i_ctime_nsec;
 };

@@ -53,6 +53,8 @@ static __always_inline struct scratch* begin(void* map, __u32 kind,
   record->truncated = 0;
   record->data_size = 0;
   tell_task(&record->task, task, pid);
+  /* Of a process that makes a call it is known, or can be looked up. */
+  if (kind != GW_CALL) tell_rest_of_task(&record->task, task);
   return scratch;
 }
 
@@ -244,8 +246,8 @@ static __always_inline void add_message(struct scratch* scratch,
 }
 
 static __always_inline void add_working_directory(struct scratch* scratch) {
-  struct task_struct* task = (struct task_struct*)bpf_get_current_task();
-  struct fs_struct* fs = BPF_CORE_READ(task, fs);
+  struct task_struct* task = bpf_get_current_task_btf();
+  struct fs_struct* fs = BPF_CORE_READ(task, fs); /* as a number */
   add_path(scratch, (__u64)&fs->pwd, GW_WORKING_DIRECTORY);
 }
 
@@ -325,7 +327,12 @@ int BPF_PROG(on_sys_exit, struct pt_regs* regs, long result) {
   scratch->record.call = call;
   scratch->record.result = result;
   __builtin_memcpy(scratch->record.arguments, arguments, sizeof(arguments));
-  for (__u32 i = 0; i < 6; ++i) add_argument(scratch, call, i);
+  if (spec->flags & GW_TELLS_NUMBERS) {
+    tell_own_numbers(&scratch->record.task, task);
+  }
+  for (__u32 i = 0; i < 6; ++i) {
+    if (spec->arguments[i].kind) add_argument(scratch, call, i);
+  }
   if (result >= 0 && (spec->flags & GW_RESULT_IS_FILE)) {
     add_descriptor(scratch, result, GW_RESULT);
   }

@@ -48,7 +48,8 @@ Executable RecordedExecutable(const Record& record);
 uint64_t UserDevice(uint32_t kernel_device);
 
 // Who made the record. The image (executable, arguments, working directory)
-// is not in every record, and left empty.
+// is not in every record, and left empty; nor are, in that of a call, the
+// group, session, terminal and namespaces.
 ProcessSnapshot RecordedProcess(const gw_task& task);
 
 // The memory of a process as far as a record holds it. Reading what it does

@@ -76,14 +76,22 @@ static __always_inline void tell_credentials(struct gw_task* told,
       bpf_core_field_exists(task->loginuid) ? task->loginuid.val : (__u32)-1;
 }
 
+static __always_inline __u32 own_number_of(struct pid* pid) {
+  struct upid* own = number_at(pid, BPF_CORE_READ(pid, level));
+  return BPF_CORE_READ(own, nr);
+}
+
+/* The numbers that the process itself knows. */
+static __always_inline void tell_own_numbers(struct gw_task* told,
+                                             struct task_struct* task) {
+  told->namespace_pid = own_number_of(task->signal->pids[OF_PROCESS]);
+  told->namespace_tid = own_number_of(task->thread_pid);
+}
+
 static __always_inline void tell_namespaces(struct gw_task* told,
                                             struct task_struct* task) {
   struct pid* pid = task->signal->pids[OF_PROCESS];
   struct upid* own = number_at(pid, BPF_CORE_READ(pid, level));
-  told->namespace_pid = BPF_CORE_READ(own, nr);
-  struct pid* thread = task->thread_pid;
-  struct upid* own_thread = number_at(thread, BPF_CORE_READ(thread, level));
-  told->namespace_tid = BPF_CORE_READ(own_thread, nr);
   told->pid_namespace = BPF_CORE_READ(own, ns, ns.inum);
   /* Already gone when the process ends. */
   told->mount_namespace = BPF_CORE_READ(task, nsproxy, mnt_ns, ns.inum);
@@ -101,6 +109,7 @@ static __always_inline void tell_terminal(struct gw_task* told,
   told->tty_index = BPF_CORE_READ(tty, index);
 }
 
+/* What costs little: for every record. */
 static __always_inline void tell_task(struct gw_task* told,
                                       struct task_struct* task, __u32 pid) {
   told->pid = pid;
@@ -109,12 +118,17 @@ static __always_inline void tell_task(struct gw_task* told,
   struct task_struct* parent = task->real_parent;
   told->parent_pid = process_number(parent);
   told->parent_start_ns = parent->group_leader->start_boottime;
+  tell_credentials(told, task);
+  bpf_probe_read_kernel(told->name, sizeof(told->name), task->comm);
+}
+
+static __always_inline void tell_rest_of_task(struct gw_task* told,
+                                              struct task_struct* task) {
   told->process_group = number_of(task->signal->pids[OF_GROUP]);
   told->session = number_of(task->signal->pids[OF_SESSION]);
-  tell_credentials(told, task);
+  tell_own_numbers(told, task);
   tell_namespaces(told, task);
   tell_terminal(told, task);
-  bpf_probe_read_kernel(told->name, sizeof(told->name), task->comm);
 }
 
 #endif /* GATEWATCH_PROBES_BPF_TASK_BPF_H_ */

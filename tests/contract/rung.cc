@@ -3,7 +3,8 @@
 namespace gatewatch::testing {
 
 const std::vector<Rung>& AllRungs() {
-  static const auto* const rungs = new std::vector<Rung>{BpfRung(), LaunchRung()};
+  static const auto* const rungs =
+      new std::vector<Rung>{BpfRung(), AttachRung(), LaunchRung()};
   return *rungs;
 }
 

@@ -64,6 +64,7 @@ struct Rung {
 const std::vector<Rung>& AllRungs();
 
 // The rungs, one file each (rungs_*.cc).
+Rung AttachRung();
 Rung LaunchRung();
 Rung BpfRung();
 
