@@ -17,13 +17,11 @@ constexpr uint64_t kExecSettlesNs = 2'000'000;
 constexpr uint64_t kSweepIntervalNs = 100'000'000;
 constexpr pid_t kStandardDescriptors = 3;
 
-// A call that names what does not exist is no event. Whether it does was
-// looked at before the call; now the kernel has said so.
+// Opening what does not exist is no event. Whether it does was looked at
+// before the call; now the kernel has said so.
 bool SaysMissing(const Outcome& outcome, const Detail& detail) {
-  if (outcome.error != ENOENT) return false;
   const auto* opened = std::get_if<FileOpened>(&detail);
-  return opened != nullptr ? !opened->creates
-                           : std::holds_alternative<FileChanged>(detail);
+  return opened != nullptr && !opened->creates && outcome.error == ENOENT;
 }
 
 }  // namespace
@@ -225,6 +223,9 @@ void CallObserver::Execed(pid_t pid, Sighting sighting) {
 }
 
 void CallObserver::Ended(pid_t pid, const ProcessExited& how) {
+  TrackedProcess* process = tracker_.Find(pid);
+  if (process == nullptr) return;
+  AbandonExec(*process);
   tracker_.EndOne(pid, how);
 }
 
