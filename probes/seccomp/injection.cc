@@ -170,6 +170,24 @@ absl::StatusOr<UniqueFd> TakeListener(pid_t pid, int fd) {
   return UniqueFd(static_cast<int>(copy));
 }
 
+// Whether the instruction before `ip` is a call of the stage: then this is a
+// keeper on its way, and shares the memory of a process that is being attached
+// to.
+bool RunsStage(pid_t pid, uint64_t ip) {
+  const absl::string_view stage = GetPayloadStage().code;
+  constexpr absl::string_view kSyscall("\x0f\x05", kSyscallInstruction);
+  std::string there(stage.size(), '\0');
+  for (size_t at = stage.find(kSyscall); at != absl::string_view::npos;
+       at = stage.find(kSyscall, at + 1)) {
+    if (ReadMemory(pid, ip - at - kSyscallInstruction, there.data(),
+                   there.size()) &&
+        there == stage) {
+      return true;
+    }
+  }
+  return false;
+}
+
 // One injection, step by step.
 class Injector {
  public:
@@ -182,6 +200,9 @@ class Injector {
   absl::StatusOr<UniqueFd> Run() {
     GATEWATCH_ASSIGN_OR_RETURN(const Position position,
                                FindPosition(thread_, injection_.pid));
+    if (RunsStage(injection_.pid, position.registers.rip)) {
+      return absl::CancelledError("it is a keeper of ours");
+    }
     GATEWATCH_RETURN_IF_ERROR(Enter(position));
     GATEWATCH_RETURN_IF_ERROR(StartStage());
     return FollowStage();
@@ -295,7 +316,7 @@ class Injector {
       case PayloadStep::kDone:
         return absl::OkStatus();
       case PayloadStep::kKeeperRefused:
-        return absl::FailedPreconditionError(
+        return absl::ResourceExhaustedError(
             absl::StrCat("no keeper can be started in it: ", error));
       case PayloadStep::kFilterRefused:
         if (data.error == EBUSY) {
