@@ -3,9 +3,9 @@
 #include <cerrno>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
 #include "base/clock.h"
 #include "base/status.h"
+#include "probes/calls/folding.h"
 #include "probes/calls/peeked_memory.h"
 
 namespace gatewatch::probes {
@@ -16,26 +16,6 @@ namespace {
 constexpr uint64_t kExecSettlesNs = 2'000'000;
 constexpr uint64_t kSweepIntervalNs = 100'000'000;
 constexpr pid_t kStandardDescriptors = 3;
-
-// Calls that a process makes over and over on the same object.
-bool IsFoldable(Action action) {
-  switch (action) {
-    case Action::kOpen:
-    case Action::kConnect:
-    case Action::kSendTo:
-    case Action::kAccept:
-    case Action::kMkdir:
-      return true;
-    default:
-      return false;
-  }
-}
-
-// What a foldable call is made on, beside its registers.
-std::string ObjectOf(const DecodedCall& call) {
-  return absl::StrCat(call.path, absl::string_view("\0", 1), call.address.ip,
-                      ":", call.address.port, call.address.path);
-}
 
 // Opening what does not exist is no event. Whether it does was looked at
 // before the call; now the kernel has said so.

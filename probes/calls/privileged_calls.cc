@@ -3,6 +3,8 @@
 #include <sched.h>
 
 #include <algorithm>
+#include <cstddef>
+#include <iterator>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -14,6 +16,56 @@ constexpr uint32_t kNewTime = 0x80;  // CLONE_NEWTIME: of clone, signal bits
 constexpr uint32_t kNamespaces = CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS |
                                  CLONE_NEWIPC | CLONE_NEWUSER | CLONE_NEWPID |
                                  CLONE_NEWNET;
+
+struct MountRow {
+  Action action;
+  MountOperation operation;
+};
+constexpr MountRow kMountOperations[] = {
+    {Action::kMount, MountOperation::kMount},
+    {Action::kUnmount, MountOperation::kUnmount},
+    {Action::kPivotRoot, MountOperation::kPivotRoot},
+    {Action::kMoveMount, MountOperation::kMove},
+    {Action::kOpenFileSystem, MountOperation::kOpenFileSystem},
+    {Action::kMakeMount, MountOperation::kMakeMount},
+    {Action::kCloneTree, MountOperation::kCloneTree},
+    {Action::kSetMountAttributes, MountOperation::kSetAttributes},
+    {Action::kChroot, MountOperation::kChroot},
+};
+
+struct InterfaceRow {
+  Action action;
+  KernelInterface interface;
+};
+constexpr InterfaceRow kInterfaces[] = {
+    {Action::kBpf, KernelInterface::kBpf},
+    {Action::kLoadModule, KernelInterface::kLoadModule},
+    {Action::kUnloadModule, KernelInterface::kUnloadModule},
+    {Action::kUserFault, KernelInterface::kUserFault},
+    {Action::kIoUring, KernelInterface::kIoUring},
+    {Action::kPerfEvent, KernelInterface::kPerfEvent},
+    {Action::kOpenByHandle, KernelInterface::kOpenByHandle},
+};
+
+struct AccessRow {
+  Action action;
+  AccessMethod method;
+};
+constexpr AccessRow kAccessMethods[] = {
+    {Action::kPtrace, AccessMethod::kPtrace},
+    {Action::kReadMemory, AccessMethod::kReadMemory},
+    {Action::kWriteMemory, AccessMethod::kWriteMemory},
+    {Action::kTakeDescriptor, AccessMethod::kTakeDescriptor},
+};
+
+// The row of an action; null: it is none of the table's.
+template <typename Row, size_t kSize>
+const Row* Find(const Row (&rows)[kSize], Action action) {
+  const auto* found =
+      std::find_if(std::begin(rows), std::end(rows),
+                   [&](const Row& row) { return row.action == action; });
+  return found == std::end(rows) ? nullptr : found;
+}
 
 // The number by which the caller's own pid namespace knows a thread of it.
 pid_t OwnNumber(const ProcReader& proc, pid_t tid) {
@@ -120,49 +172,29 @@ std::optional<Detail> DescribePrivileged(const ProcReader& proc,
                                          LocatedCall located,
                                          const Caller& caller) {
   const DecodedCall& call = located.call;
-  const auto access = [&](AccessMethod method) {
-    return DescribeAccess(proc, row, call, caller, method);
-  };
-  const auto mount = [&](MountOperation operation) {
-    return DescribeMount(std::move(located), operation);
-  };
-  const auto kernel = [&](KernelInterface interface) {
-    return DescribeInterface(proc, call, caller, interface);
-  };
+  if (const auto* known = Find(kAccessMethods, row.action)) {
+    return DescribeAccess(proc, row, call, caller, known->method);
+  }
+  if (const auto* known = Find(kInterfaces, row.action)) {
+    return DescribeInterface(proc, call, caller, known->interface);
+  }
+  if (const auto* known = Find(kMountOperations, row.action)) {
+    return DescribeMount(std::move(located), known->operation);
+  }
   switch (row.action) {
-    // clang-format off
-    case Action::kSignal: return DescribeSignal(proc, row, call, caller);
-    case Action::kPtrace: return access(AccessMethod::kPtrace);
-    case Action::kReadMemory: return access(AccessMethod::kReadMemory);
-    case Action::kWriteMemory: return access(AccessMethod::kWriteMemory);
-    case Action::kTakeDescriptor: return access(AccessMethod::kTakeDescriptor);
+    case Action::kSignal:
+      return DescribeSignal(proc, row, call, caller);
     case Action::kUnshare:
       return NamespaceChanged{NamespaceOperation::kUnshare,
                               call.flags & (kNamespaces | kNewTime)};
-    case Action::kCloneNamespaces: return DescribeClone(call);
-    case Action::kJoinNamespace: return DescribeJoin(proc, call, caller);
-    case Action::kMount: return mount(MountOperation::kMount);
-    case Action::kUnmount: return mount(MountOperation::kUnmount);
-    case Action::kPivotRoot: return mount(MountOperation::kPivotRoot);
-    case Action::kMoveMount: return mount(MountOperation::kMove);
-    case Action::kOpenFileSystem:
-      return mount(MountOperation::kOpenFileSystem);
-    case Action::kMakeMount: return mount(MountOperation::kMakeMount);
-    case Action::kCloneTree: return mount(MountOperation::kCloneTree);
-    case Action::kSetMountAttributes:
-      return mount(MountOperation::kSetAttributes);
-    case Action::kChroot: return mount(MountOperation::kChroot);
-    case Action::kBpf: return kernel(KernelInterface::kBpf);
-    case Action::kLoadModule: return kernel(KernelInterface::kLoadModule);
-    case Action::kUnloadModule: return kernel(KernelInterface::kUnloadModule);
-    case Action::kUserFault: return kernel(KernelInterface::kUserFault);
-    case Action::kIoUring: return kernel(KernelInterface::kIoUring);
-    case Action::kPerfEvent: return kernel(KernelInterface::kPerfEvent);
-    case Action::kOpenByHandle: return kernel(KernelInterface::kOpenByHandle);
+    case Action::kCloneNamespaces:
+      return DescribeClone(call);
+    case Action::kJoinNamespace:
+      return DescribeJoin(proc, call, caller);
     case Action::kMakeExecutable:
       return DescribeExecutable(proc, call, caller);
-    default: return std::nullopt;  // not of these
-      // clang-format on
+    default:
+      return std::nullopt;  // not of these
   }
 }
 

@@ -156,6 +156,24 @@ TEST_CASE("every step of a mount is seen, on what is not there too",
   }
 }
 
+TEST_CASE("an attempt is told as failed by who sees the end, else as unknown",
+          "[contract]") {
+  GATEWATCH_EACH_RUNG(rung);
+  const PrivilegedCalls calls(rung);
+  const auto attempts = calls.seen().Of<MountChanged>();
+  CHECK(attempts.size() == 10);
+  for (const Observation* attempt : attempts) {
+    CAPTURE(attempt->syscall);
+    const Outcome& outcome = attempt->outcome;
+    if (rung.knows_outcomes) {
+      CHECK(outcome.status == OutcomeStatus::kFailed);
+      CHECK(outcome.error != 0);
+    } else {
+      CHECK(outcome.status == OutcomeStatus::kUnknown);
+    }
+  }
+}
+
 TEST_CASE("every use of a lever on the kernel is seen", "[contract]") {
   GATEWATCH_EACH_RUNG(rung);
   const PrivilegedCalls calls(rung);

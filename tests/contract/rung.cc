@@ -3,8 +3,9 @@
 namespace gatewatch::testing {
 
 const std::vector<Rung>& AllRungs() {
-  static const auto* const rungs = new std::vector<Rung>{
-      AttachRung(), LaunchRung(), PtraceLaunchRung(), PtraceAttachRung()};
+  static const auto* const rungs =
+      new std::vector<Rung>{BpfRung(), AttachRung(), LaunchRung(),
+                            PtraceLaunchRung(), PtraceAttachRung()};
   return *rungs;
 }
 

@@ -69,6 +69,7 @@ Rung AttachRung();
 Rung LaunchRung();
 Rung PtraceLaunchRung();
 Rung PtraceAttachRung();
+Rung BpfRung();
 
 // Runs the rest of a test case once for each rung that this host permits.
 #define GATEWATCH_EACH_RUNG(rung)                                           \
