@@ -17,8 +17,9 @@ using Index = absl::flat_hash_map<absl::string_view, const FieldRow*>;
 const Index& FieldIndex() {
   static const Index* const index = [] {
     auto* made = new Index();
-    for (const auto table : {EventFields(), ProcessFields(), DescriptorFields(),
-                             WorkloadFields(), UnknowableFields()}) {
+    for (const auto table :
+         {EventFields(), ProcessFields(), DescriptorFields(), DnsFields(),
+          WorkloadFields(), UnknowableFields()}) {
       for (const FieldRow& row : table) made->emplace(row.name, &row);
     }
     return made;

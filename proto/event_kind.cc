@@ -59,6 +59,8 @@ absl::string_view EventKind(const v1::Event& event) {
       return ChangeKind(event.file_change().operation());
     case v1::Event::kSocketCall:
       return SocketKind(event.syscall());
+    case v1::Event::kDns:
+      return "dns";
     case v1::Event::kAgentStart:
     case v1::Event::kAgentStop:
     case v1::Event::kCoverage:
@@ -74,7 +76,7 @@ const std::vector<absl::string_view>& EventKinds() {
       "start",  "exec",   "exit",   "credentials", "ptrace",  "memfd",
       "dup",    "open",   "unlink", "rename",      "link",    "symlink",
       "chmod",  "chown",  "mkdir",  "rmdir",       "connect", "bind",
-      "listen", "accept", "sendto", "socket",      "agent"};
+      "listen", "accept", "sendto", "socket",      "dns",     "agent"};
   return *kinds;
 }
 

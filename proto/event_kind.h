@@ -12,7 +12,7 @@ namespace gatewatch {
 // by: "start", "exec", "exit", "credentials", "ptrace", "memfd", "dup",
 // "open", "unlink", "rename", "link", "symlink", "chmod", "chown", "mkdir",
 // "rmdir", "connect", "bind", "listen", "accept", "sendto", "socket",
-// "agent". Lives as long as the program.
+// "dns", "agent". Lives as long as the program.
 absl::string_view EventKind(const v1::Event& event);
 
 // All of the above.
