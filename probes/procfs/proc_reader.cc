@@ -160,21 +160,28 @@ absl::StatusOr<UniqueFd> ProcReader::OpenRoot(pid_t pid) const {
   return fallback_->Open(pid, ProcItem::kRoot);
 }
 
-std::vector<SocketDescriptor> ProcReader::Sockets(pid_t pid) const {
-  const auto fds = ListNumbers<int>(Path(pid, "fd"), SIZE_MAX);
-  if (!fds.ok()) {
-    const bool ask =
-        fallback_ != nullptr && absl::IsPermissionDenied(fds.status());
-    return ask ? fallback_->Sockets(pid) : std::vector<SocketDescriptor>();
-  }
+absl::StatusOr<std::vector<SocketDescriptor>> ProcReader::ListSockets(
+    pid_t pid) const {
+  GATEWATCH_ASSIGN_OR_RETURN(const std::vector<int> fds,
+                             ListNumbers<int>(Path(pid, "fd"), SIZE_MAX));
   std::vector<SocketDescriptor> sockets;
-  for (const int fd : *fds) {
+  for (const int fd : fds) {
     const auto link = ReadLink(Path(pid, absl::StrCat("fd/", fd).c_str()));
+    // Root may list what it may not follow.
+    if (absl::IsPermissionDenied(link.status())) return link.status();
     if (!link.ok() || !absl::StartsWith(*link, "socket:[")) continue;
     sockets.push_back({ParseNamespaceLink(*link), fd});
     if (sockets.size() == kSocketLimit) break;
   }
   return sockets;
+}
+
+std::vector<SocketDescriptor> ProcReader::Sockets(pid_t pid) const {
+  auto sockets = ListSockets(pid);
+  if (fallback_ != nullptr && absl::IsPermissionDenied(sockets.status())) {
+    return fallback_->Sockets(pid);
+  }
+  return sockets.ok() ? *std::move(sockets) : std::vector<SocketDescriptor>();
 }
 
 void ProcReader::ReadExecutable(pid_t pid, Executable& executable) const {

@@ -74,6 +74,7 @@ class ProcReader {
   std::string Path(pid_t pid, const char* name) const;
   absl::StatusOr<std::string> Content(pid_t pid, const char* name,
                                       ProcItem item, size_t limit) const;
+  absl::StatusOr<std::vector<SocketDescriptor>> ListSockets(pid_t pid) const;
   void ReadExecutable(pid_t pid, Executable& executable) const;
 
   const std::string root_;
