@@ -9,15 +9,14 @@
 #include "absl/strings/ascii.h"
 #include "absl/synchronization/mutex.h"
 #include "agent/analyzer_address.h"
+#include "agent/capture.h"
 #include "agent/enricher.h"
 #include "agent/event_buffer.h"
-#include "agent/launch/launch_server.h"
 #include "agent/shipper.h"
 #include "agent/translate.h"
 #include "base/clock.h"
 #include "base/files.h"
 #include "base/status.h"
-#include "probes/host_support.h"
 #include "probes/procfs/inventory.h"
 
 namespace gatewatch::agent {
@@ -27,6 +26,7 @@ constexpr size_t kQueueCapacity = 16384;
 // Latency against wake-ups: what a batch collects while it waits.
 constexpr absl::Duration kTake = absl::Milliseconds(5);
 constexpr absl::Duration kTick = absl::Milliseconds(10);
+constexpr absl::Duration kCoverageInterval = absl::Seconds(1);
 
 ProcessTree::Options TreeOptions() {
   ProcessTree::Options options;
@@ -63,9 +63,8 @@ probes::Observation Found(probes::ProcessSnapshot process) {
 
 class Agent::Impl {
  public:
-  Impl(AgentOptions options, v1::Coverage coverage)
+  explicit Impl(AgentOptions options)
       : options_(std::move(options)),
-        coverage_(std::move(coverage)),
         started_ns_(UnixNanos()),
         identity_(options_.identity),
         enricher_({.tree = TreeOptions(),
@@ -79,12 +78,18 @@ class Agent::Impl {
 
   absl::Status Start() {
     GATEWATCH_ASSIGN_OR_RETURN(
-        launches_, LaunchServer::Start(options_.launch_socket, queue_));
+        capture_, Capture::Start({.launch_socket = options_.launch_socket,
+                                  .attach = options_.attach,
+                                  .attach_pids = options_.attach_pids,
+                                  .attach_ignored = options_.attach_ignored},
+                                 queue_));
     AnnounceStart();
     pump_ = std::thread([this] { Pump(); });
     shipper_.emplace(ShipperOptions(), buffer_, identity_);
     return absl::OkStatus();
   }
+
+  uint64_t progress() const { return progress_; }
 
   bool Stop(absl::Duration patience) {
     if (!shipper_) return true;
@@ -104,15 +109,35 @@ class Agent::Impl {
                                                   : options_.agent_id,
             .epoch = started_ns_,
             .version = GATEWATCH_VERSION,
-            .coverage = coverage_,
+            .coverage = Coverage(),
             .counters = [this] { return CaptureCounters(); }};
   }
 
   void AnnounceStart() {
-    std::vector<EnrichedEvent> events(2, AgentEvent());
+    std::vector<EnrichedEvent> events(1, AgentEvent());
     events[0].event.mutable_agent_start()->set_version(GATEWATCH_VERSION);
-    *events[1].event.mutable_coverage() = coverage_;
     buffer_.Append(std::move(events));
+    AnnounceCoverage();
+  }
+
+  void AnnounceCoverage() {
+    std::vector<EnrichedEvent> events(1, AgentEvent());
+    *events[0].event.mutable_coverage() = Coverage();
+    buffer_.Append(std::move(events));
+  }
+
+  v1::Coverage Coverage() {
+    const Capture::Coverage covered = capture_->coverage();
+    v1::Coverage coverage = ToProto(covered.kinds);
+    for (const RootFinder::Root& root : covered.roots) {
+      v1::Coverage::Root& entry = *coverage.add_roots();
+      entry.set_pid(root.pid);
+      entry.set_name(root.name);
+      entry.set_container_id(identity_.ContainerOf(root.cgroup));
+      if (root.attached) entry.set_method("attach");
+      entry.set_reason(root.reason);
+    }
+    return coverage;
   }
 
   // The thread between the probes and the buffer.
@@ -122,11 +147,13 @@ class Agent::Impl {
     while (!stopping_) {
       PassOn(queue_.Take(kTake));
       if (absl::Now() < next_tick) continue;
-      launches_->Tick();
+      capture_->Tick();
       UpdateCounters();
+      FollowCoverage();
       next_tick = absl::Now() + kTick;
+      ++progress_;
     }
-    launches_->Stop();
+    capture_->Stop();
     PassOn(queue_.Take(absl::ZeroDuration()));
     std::vector<EnrichedEvent> last(1, AgentEvent());
     last[0].event.mutable_agent_stop()->set_reason("stopped");
@@ -152,8 +179,17 @@ class Agent::Impl {
     buffer_.Append(std::move(events));
   }
 
+  // Tells of changes, though not of each when they come fast.
+  void FollowCoverage() {
+    const uint64_t version = capture_->coverage_version();
+    if (version == coverage_version_ || absl::Now() < next_coverage_) return;
+    coverage_version_ = version;
+    next_coverage_ = absl::Now() + kCoverageInterval;
+    AnnounceCoverage();
+  }
+
   void UpdateCounters() ABSL_LOCKS_EXCLUDED(counters_mutex_) {
-    const LaunchServer::Counters counted = launches_->counters();
+    const LaunchServer::Counters counted = capture_->counters();
     absl::MutexLock lock(&counters_mutex_);
     counters_.set_observed(counted.observed);
     counters_.set_folded(counted.folded);
@@ -168,14 +204,16 @@ class Agent::Impl {
   }
 
   const AgentOptions options_;
-  const v1::Coverage coverage_;
   const uint64_t started_ns_;
   ContainerIdentity identity_;
   Enricher enricher_;  // the pump's
   EventBuffer buffer_;
   probes::ObservationQueue queue_;
-  std::unique_ptr<LaunchServer> launches_;  // the pump's, once that runs
+  std::unique_ptr<Capture> capture_;  // the pump's, once that runs
+  uint64_t coverage_version_ = 0;     // the pump's, as the next
+  absl::Time next_coverage_ = absl::InfinitePast();
   std::atomic<bool> stopping_ = false;
+  std::atomic<uint64_t> progress_ = 0;
   std::thread pump_;
   mutable absl::Mutex counters_mutex_;
   v1::AgentCounters counters_ ABSL_GUARDED_BY(counters_mutex_);
@@ -189,11 +227,12 @@ Agent::~Agent() = default;
 absl::StatusOr<std::unique_ptr<Agent>> Agent::Start(AgentOptions options) {
   GATEWATCH_RETURN_IF_ERROR(
       CheckAnalyzerAddress(options.analyzer, options.insecure));
-  auto impl = std::make_unique<Impl>(
-      std::move(options), ToProto(probes::ChooseRungs(probes::ProbeHost())));
+  auto impl = std::make_unique<Impl>(std::move(options));
   GATEWATCH_RETURN_IF_ERROR(impl->Start());
   return std::unique_ptr<Agent>(new Agent(std::move(impl)));
 }
+
+uint64_t Agent::progress() const { return impl_->progress(); }
 
 bool Agent::Stop(absl::Duration patience) { return impl_->Stop(patience); }
 

@@ -1,8 +1,11 @@
 #ifndef GATEWATCH_AGENT_AGENT_H_
 #define GATEWATCH_AGENT_AGENT_H_
 
+#include <sys/types.h>
+
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
@@ -17,6 +20,13 @@ struct AgentOptions {
   std::string agent_id;
   // Abstract unix socket on which launchers hand over their workloads.
   std::string launch_socket = "gatewatch-agent";
+  // Attach to every process outside the agent's own container that its pid
+  // namespace shows.
+  bool attach = false;
+  // And to these processes, wherever they run.
+  std::vector<pid_t> attach_pids;
+  // Programs never to attach to, besides the known sensors.
+  std::vector<std::string> attach_ignored;
   // Report the processes that run already when the agent starts.
   bool inventory = true;
   // Send events unencrypted to an analyzer that is not on loopback.
@@ -41,6 +51,9 @@ class Agent {
   // FAILED_PRECONDITION when the launch socket is taken by another agent.
   static absl::StatusOr<std::unique_ptr<Agent>> Start(AgentOptions options);
   ~Agent();
+
+  // Grows many times a second as long as the agent gets on with its work.
+  uint64_t progress() const;
 
   // Stops observing, then waits until everything observed is acknowledged by
   // the analyzer or `patience` has passed. True: nothing was left.

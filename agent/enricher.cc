@@ -71,6 +71,14 @@ bool Failed(const probes::Observation& observation) {
 
 }  // namespace
 
+template <typename Message>
+void Enricher::SetTarget(pid_t pid, Message& message, EnrichedEvent& out) {
+  const LineagePtr target = pid > 0 ? tree_.FindByPid(pid) : nullptr;
+  if (target == nullptr) return;
+  SetRef(*target, *message.mutable_target());
+  AddReferred(target, out);
+}
+
 Enricher::Enricher(Options options, ContainerIdentity& identity)
     : options_(std::move(options)),
       identity_(identity),
@@ -167,13 +175,50 @@ bool Enricher::Apply(const Observation& from,
                      EnrichedEvent& out) {
   SetActor(Present(from.process), out);
   v1::ProcessAccess& access = *out.event.mutable_process_access();
-  access.set_request(detail.request);
-  access.set_target_pid(detail.target);
-  if (const LineagePtr target = tree_.FindByPid(detail.target);
-      target != nullptr) {
-    SetRef(*target, *access.mutable_target());
-    AddReferred(target, out);
-  }
+  access = ToProto(detail);
+  SetTarget(detail.target, access, out);
+  return true;
+}
+
+bool Enricher::Apply(const Observation& from, const probes::SignalSent& detail,
+                     EnrichedEvent& out) {
+  SetActor(Present(from.process), out);
+  v1::SignalSend& send = *out.event.mutable_signal_send();
+  send = ToProto(detail);
+  SetTarget(detail.target, send, out);
+  return true;
+}
+
+bool Enricher::Apply(const Observation& from,
+                     const probes::NamespaceChanged& detail,
+                     EnrichedEvent& out) {
+  SetActor(Present(from.process), out);
+  v1::NamespaceChange& change = *out.event.mutable_namespace_change();
+  change = ToProto(detail);
+  SetTarget(detail.target, change, out);
+  return true;
+}
+
+bool Enricher::Apply(const Observation& from,
+                     const probes::MountChanged& detail, EnrichedEvent& out) {
+  SetActor(Present(from.process), out);
+  *out.event.mutable_mount_change() = ToProto(detail);
+  return true;
+}
+
+bool Enricher::Apply(const Observation& from,
+                     const probes::KernelInterfaceUsed& detail,
+                     EnrichedEvent& out) {
+  SetActor(Present(from.process), out);
+  *out.event.mutable_kernel_interface() = ToProto(detail);
+  return true;
+}
+
+bool Enricher::Apply(const Observation& from,
+                     const probes::MemoryMadeExecutable& detail,
+                     EnrichedEvent& out) {
+  SetActor(Present(from.process), out);
+  *out.event.mutable_executable_memory() = ToProto(detail);
   return true;
 }
 

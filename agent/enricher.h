@@ -57,6 +57,16 @@ class Enricher {
              const probes::CredentialsRequested& detail, EnrichedEvent& out);
   bool Apply(const Observation& from, const probes::ProcessAccessed& detail,
              EnrichedEvent& out);
+  bool Apply(const Observation& from, const probes::SignalSent& detail,
+             EnrichedEvent& out);
+  bool Apply(const Observation& from, const probes::NamespaceChanged& detail,
+             EnrichedEvent& out);
+  bool Apply(const Observation& from, const probes::MountChanged& detail,
+             EnrichedEvent& out);
+  bool Apply(const Observation& from, const probes::KernelInterfaceUsed& detail,
+             EnrichedEvent& out);
+  bool Apply(const Observation& from,
+             const probes::MemoryMadeExecutable& detail, EnrichedEvent& out);
   bool Apply(const Observation& from, const probes::MemoryFileCreated& detail,
              EnrichedEvent& out);
   bool Apply(const Observation& from,
@@ -81,6 +91,9 @@ class Enricher {
   void SetActor(const LineagePtr& actor, EnrichedEvent& out);
   // The name that the remote address was resolved from.
   void AddName(uint64_t time_ns, v1::Socket& socket) const;
+  // Names the process `pid` in `message`'s target when it is known.
+  template <typename Message>
+  void SetTarget(pid_t pid, Message& message, EnrichedEvent& out);
   v1::Process Describe(const probes::ProcessSnapshot& snapshot);
   void AddOrigin(uint64_t mount_namespace, const v1::Container& container,
                  v1::Executable& executable);

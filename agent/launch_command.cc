@@ -66,12 +66,6 @@ class Forwarding {
   std::array<struct sigaction, kForwarded.size()> before_;
 };
 
-absl::StatusOr<std::string> LauncherPath() {
-  GATEWATCH_ASSIGN_OR_RETURN(const std::string self,
-                             ReadLink("/proc/self/exe"));
-  return absl::StrCat(self.substr(0, self.rfind('/')), "/gatewatch-launch");
-}
-
 absl::StatusOr<pid_t> Spawn(const std::string& launcher,
                             const LaunchCommandOptions& options) {
   std::vector<std::string> arguments = {launcher, "--socket",
@@ -89,6 +83,12 @@ absl::StatusOr<pid_t> Spawn(const std::string& launcher,
 }
 
 }  // namespace
+
+absl::StatusOr<std::string> LauncherPath() {
+  GATEWATCH_ASSIGN_OR_RETURN(const std::string self,
+                             ReadLink("/proc/self/exe"));
+  return absl::StrCat(self.substr(0, self.rfind('/')), "/gatewatch-launch");
+}
 
 absl::StatusOr<int> RunLaunchCommand(const LaunchCommandOptions& options) {
   if (options.command.empty()) {

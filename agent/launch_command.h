@@ -28,6 +28,9 @@ struct LaunchCommandOptions {
 //          process's; they are put back at the end.
 absl::StatusOr<int> RunLaunchCommand(const LaunchCommandOptions& options);
 
+// Where gatewatch-launch is: beside the running program.
+absl::StatusOr<std::string> LauncherPath();
+
 }  // namespace gatewatch::agent
 
 #endif  // GATEWATCH_AGENT_LAUNCH_COMMAND_H_

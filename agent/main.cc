@@ -1,6 +1,8 @@
 // The sidecar: takes observations from the workload and ships them.
 
+#include <fcntl.h>
 #include <signal.h>
+#include <unistd.h>
 
 #include <cstdlib>
 #include <string>
@@ -8,7 +10,10 @@
 
 #include "CLI/CLI.hpp"
 #include "absl/strings/ascii.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
 #include "agent/agent.h"
+#include "agent/launch/supervisor.h"
 #include "agent/launch_command.h"
 #include "agent/task_metadata.h"
 #include "base/files.h"
@@ -23,16 +28,24 @@ constexpr char kServiceAccountFolder[] =
     "/var/run/secrets/kubernetes.io/serviceaccount/";
 
 constexpr char kExamples[] = R"(Examples:
-  gatewatch-agent --analyzer 127.0.0.1:7443
-      Watch what launchers hand over (gatewatch-launch -- COMMAND…), until
-      SIGTERM.
-  gatewatch-agent --analyzer unix:/run/gatewatch/analyzer.sock -- nginx -g 'daemon off;'
-      Watch one command; ends with its exit status.
+  gatewatch-agent --analyzer analyzer.internal:7443
+      In a sidecar: attach to the other containers of the task or pod.
+  gatewatch-agent --analyzer 127.0.0.1:7443 --attach-pid $(pidof -s nginx) Watch
+        a process that runs already,
+    and all that it starts.gatewatch -
+        agent-- analyzer 127.0.0.1 : 7443 Watch what launchers hand
+            over(gatewatch - launch-- COMMAND…),
+    until SIGTERM.gatewatch
+        - agent-- analyzer unix : / run / gatewatch / analyzer.sock-- nginx
+        - g 'daemon off;' Watch one command; ends with its exit status.
 )";
 
 struct Flags {
   AgentOptions agent;
+  std::string attach = "auto";
   bool no_inventory = false;
+  bool no_supervisor = false;
+  uint64_t memory_limit = 512 << 20;
   std::vector<std::string> command;  // after "--"
 };
 
@@ -69,6 +82,12 @@ IdentityOptions IdentityFromEnvironment() {
   return identity;
 }
 
+// Where this runs as a sidecar, beside containers that it is meant to watch.
+bool InTask() {
+  return !Environment("ECS_CONTAINER_METADATA_URI_V4").empty() ||
+         !Environment("KUBERNETES_SERVICE_HOST").empty();
+}
+
 void Declare(CLI::App& app, Flags& flags) {
   app.footer(kExamples);
   app.add_option("--analyzer", flags.agent.analyzer,
@@ -82,6 +101,19 @@ void Declare(CLI::App& app, Flags& flags) {
                  "Abstract socket on which launchers report")
       ->envname("GATEWATCH_LAUNCH_SOCKET")
       ->capture_default_str();
+  app.add_option("--attach", flags.attach,
+                 "Attach to the other containers' processes: yes, no, or auto "
+                 "(in an ECS task or a pod)")
+      ->check(CLI::IsMember({"auto", "yes", "no"}))
+      ->envname("GATEWATCH_ATTACH")
+      ->capture_default_str();
+  app.add_option("--attach-pid", flags.agent.attach_pids,
+                 "Attach to this process; may be given more than once");
+  app.add_option("--ignore-program", flags.agent.attach_ignored,
+                 "Never attach to programs of this file name, besides known "
+                 "security sensors")
+      ->envname("GATEWATCH_IGNORE_PROGRAM")
+      ->delimiter(',');
   app.add_flag("--no-inventory", flags.no_inventory,
                "Do not report the processes that run already");
   app.add_option("--buffer-size", flags.agent.buffer_bytes,
@@ -89,6 +121,14 @@ void Declare(CLI::App& app, Flags& flags) {
       ->transform(CLI::AsSizeValue(/*kb_is_1000=*/false))
       ->envname("GATEWATCH_BUFFER_SIZE")
       ->capture_default_str();
+  app.add_option("--memory-limit", flags.memory_limit,
+                 "End and restart the agent when it needs more; 0: no limit")
+      ->transform(CLI::AsSizeValue(/*kb_is_1000=*/false))
+      ->envname("GATEWATCH_MEMORY_LIMIT")
+      ->capture_default_str();
+  app.add_flag("--no-supervisor", flags.no_supervisor,
+               "Do not restart the agent should it fail")
+      ->envname("GATEWATCH_NO_SUPERVISOR");
   app.add_flag("--insecure", flags.agent.insecure,
                "Allow an analyzer off this host, unencrypted")
       ->envname("GATEWATCH_INSECURE");
@@ -114,11 +154,46 @@ sigset_t EndSignals() {
   return signals;
 }
 
-int WaitForEnd() {
+// Until a signal asks for the end. Tells the supervisor meanwhile that the
+// agent gets on.
+int WaitForEnd(const Agent& agent) {
   const sigset_t signals = EndSignals();
-  int signal = 0;
-  sigwait(&signals, &signal);
+  int supervisor = -1;
+  if (!absl::SimpleAtoi(Environment(kSupervisorVariable), &supervisor)) {
+    supervisor = -1;
+  }
+  ::fcntl(supervisor, F_SETFD, FD_CLOEXEC);
+  const timespec second{1, 0};
+  uint64_t last_progress = 0;
+  while (sigtimedwait(&signals, nullptr, &second) < 0) {
+    const uint64_t progress = agent.progress();
+    if (supervisor >= 0 && progress != last_progress) {
+      [[maybe_unused]] const ssize_t written = ::write(supervisor, "+", 1);
+    }
+    last_progress = progress;
+  }
   return 0;
+}
+
+// Becomes the supervisor of another of these. Returns when that cannot be.
+void BecomeSupervisor(const Flags& flags, char** argv) {
+  const auto launcher = LauncherPath();
+  const auto self = ReadLink("/proc/self/exe");
+  if (!launcher.ok() || !self.ok()) return;
+  std::vector<std::string> arguments = {*launcher,
+                                        "--supervise",
+                                        "--memory-limit",
+                                        absl::StrCat(flags.memory_limit),
+                                        "--",
+                                        *self};
+  std::vector<char*> command;
+  for (std::string& argument : arguments) command.push_back(argument.data());
+  for (char** argument = argv + 1; *argument != nullptr; ++argument) {
+    command.push_back(*argument);
+  }
+  command.push_back(nullptr);
+  ::execv(launcher->c_str(), command.data());
+  LogWarning("runs unsupervised: cannot execute ", *launcher);
 }
 
 int RunCommand(const Flags& flags) {
@@ -132,6 +207,8 @@ int RunCommand(const Flags& flags) {
 int Run(Flags flags) {
   flags.agent.inventory = !flags.no_inventory;
   flags.agent.identity = IdentityFromEnvironment();
+  flags.agent.attach =
+      flags.attach == "yes" || (flags.attach == "auto" && InTask());
   flags.agent.redaction_salt = Environment("GATEWATCH_REDACTION_SALT");
   const bool has_command = !flags.command.empty();
   if (!has_command) {
@@ -144,7 +221,7 @@ int Run(Flags flags) {
     LogError(agent.status().message());
     return kUsageError;
   }
-  const int status = has_command ? RunCommand(flags) : WaitForEnd();
+  const int status = has_command ? RunCommand(flags) : WaitForEnd(**agent);
   if (!(*agent)->Stop(kFlushPatience)) {
     LogWarning("ended before the analyzer had everything");
   }
@@ -168,6 +245,10 @@ int main(int argc, char** argv) {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : kUsageError;
+  }
+  const bool supervised = std::getenv(kSupervisorVariable) != nullptr;
+  if (flags.command.empty() && !flags.no_supervisor && !supervised) {
+    BecomeSupervisor(flags, argv);
   }
   return Run(std::move(flags));
 }

@@ -2,7 +2,8 @@
 
 #include <map>
 
-#include "absl/strings/match.h"
+#include "agent/syscall_kind.h"
+#include "agent/translate_enums.h"
 
 namespace gatewatch::agent {
 namespace {
@@ -69,29 +70,6 @@ v1::File::Kind ToProto(probes::FileKind kind) {
   return v1::File::KIND_UNKNOWN;
 }
 
-v1::FileChange::Operation ToProto(probes::FileOperation operation) {
-  using probes::FileOperation;
-  switch (operation) {
-    case FileOperation::kUnlink:
-      return v1::FileChange::OPERATION_UNLINK;
-    case FileOperation::kRename:
-      return v1::FileChange::OPERATION_RENAME;
-    case FileOperation::kLink:
-      return v1::FileChange::OPERATION_LINK;
-    case FileOperation::kSymlink:
-      return v1::FileChange::OPERATION_SYMLINK;
-    case FileOperation::kChmod:
-      return v1::FileChange::OPERATION_CHMOD;
-    case FileOperation::kChown:
-      return v1::FileChange::OPERATION_CHOWN;
-    case FileOperation::kMkdir:
-      return v1::FileChange::OPERATION_MKDIR;
-    case FileOperation::kRmdir:
-      return v1::FileChange::OPERATION_RMDIR;
-  }
-  return v1::FileChange::OPERATION_UNSPECIFIED;
-}
-
 v1::Loss::Reason ToProto(probes::LossReason reason) {
   switch (reason) {
     case probes::LossReason::kQueueFull:
@@ -112,59 +90,7 @@ v1::Address ToProto(const probes::Address& address) {
   return result;
 }
 
-// How the names of the calls of one kind begin; the first match counts.
-struct KindRow {
-  absl::string_view prefix;
-  absl::string_view kind;
-};
-constexpr KindRow kKinds[] = {
-    {"execve", "exec"},
-    {"exit", "exit"},
-    {"procexit", "exit"},
-    {"fork", "start"},
-    {"vfork", "start"},
-    {"clone", "start"},
-    {"open", "open"},
-    {"creat", "open"},
-    {"unlink", "unlink"},
-    {"rename", "rename"},
-    {"link", "link"},
-    {"symlink", "symlink"},
-    {"chmod", "chmod"},
-    {"fchmod", "chmod"},
-    {"chown", "chown"},
-    {"fchown", "chown"},
-    {"lchown", "chown"},
-    {"mkdir", "mkdir"},
-    {"rmdir", "rmdir"},
-    {"connect", "connect"},
-    {"bind", "bind"},
-    {"listen", "listen"},
-    {"accept", "accept"},
-    {"send", "sendto"},
-    {"socket", "socket"},
-    {"dns", "dns"},
-    {"memfd_create", "memfd"},
-    {"ptrace", "ptrace"},
-    {"dup", "dup"},
-    {"setuid", "credentials"},
-    {"setgid", "credentials"},
-    {"setreuid", "credentials"},
-    {"setregid", "credentials"},
-    {"setresuid", "credentials"},
-    {"setresgid", "credentials"},
-    {"setfsuid", "credentials"},
-    {"setfsgid", "credentials"},
-};
-
 }  // namespace
-
-absl::string_view KindOfSyscall(absl::string_view syscall) {
-  for (const KindRow& row : kKinds) {
-    if (absl::StartsWith(syscall, row.prefix)) return row.kind;
-  }
-  return "unknown";
-}
 
 v1::Outcome ToProto(const probes::Outcome& outcome) {
   v1::Outcome result;
@@ -237,6 +163,19 @@ v1::CredentialChange ToProto(const probes::CredentialsRequested& request) {
   if (request.gid) result.set_gid(*request.gid);
   if (request.effective_gid) result.set_effective_gid(*request.effective_gid);
   if (request.saved_gid) result.set_saved_gid(*request.saved_gid);
+  if (request.file_system_uid) {
+    result.set_file_system_uid(*request.file_system_uid);
+  }
+  if (request.file_system_gid) {
+    result.set_file_system_gid(*request.file_system_gid);
+  }
+  result.mutable_groups()->Assign(request.groups.begin(), request.groups.end());
+  if (request.capabilities) {
+    v1::CapabilitySets& sets = *result.mutable_capabilities();
+    sets.set_effective(request.capabilities->effective);
+    sets.set_permitted(request.capabilities->permitted);
+    sets.set_inheritable(request.capabilities->inheritable);
+  }
   return result;
 }
 
@@ -245,6 +184,60 @@ v1::ProcessExit ToProto(const probes::ProcessExited& exit) {
   result.set_code_known(exit.code.has_value());
   result.set_code(exit.code.value_or(0));
   result.set_signal(exit.signal);
+  return result;
+}
+
+v1::ProcessAccess ToProto(const probes::ProcessAccessed& accessed) {
+  v1::ProcessAccess result;
+  result.set_request(accessed.request);
+  result.set_target_pid(accessed.target);
+  result.set_method(ToProto(accessed.method));
+  return result;
+}
+
+v1::SignalSend ToProto(const probes::SignalSent& sent) {
+  v1::SignalSend result;
+  result.set_signal(sent.signal);
+  result.set_target_pid(sent.target);
+  return result;
+}
+
+v1::NamespaceChange ToProto(const probes::NamespaceChanged& changed) {
+  v1::NamespaceChange result;
+  result.set_namespaces(changed.namespaces);
+  result.set_path(changed.path);
+  result.set_target_pid(changed.target);
+  return result;
+}
+
+v1::MountChange ToProto(const probes::MountChanged& changed) {
+  v1::MountChange result;
+  result.set_operation(ToProto(changed.operation));
+  result.set_source(changed.source);
+  if (!changed.target.path.empty()) {
+    *result.mutable_target() = ToProto(changed.target);
+  }
+  result.set_file_system(changed.file_system);
+  result.set_flags(changed.flags);
+  return result;
+}
+
+v1::KernelInterface ToProto(const probes::KernelInterfaceUsed& used) {
+  v1::KernelInterface result;
+  result.set_interface(ToProto(used.interface));
+  result.set_command(used.command);
+  result.set_name(used.name);
+  result.set_flags(used.flags);
+  return result;
+}
+
+v1::ExecutableMemory ToProto(const probes::MemoryMadeExecutable& made) {
+  v1::ExecutableMemory result;
+  result.set_address(made.address);
+  result.set_length(made.length);
+  result.set_protection(made.protection);
+  result.set_flags(made.flags);
+  result.set_path(made.path);
   return result;
 }
 
@@ -283,6 +276,9 @@ v1::FileChange ToProto(const probes::FileChanged& changed) {
   result.set_uid(changed.uid);
   result.set_gid(changed.gid);
   result.set_flags(changed.flags);
+  result.set_length(changed.length);
+  result.set_node_device(changed.node_device);
+  result.set_attribute(changed.attribute);
   return result;
 }
 

@@ -22,6 +22,12 @@ v1::File ToProto(const probes::File& file);
 
 v1::CredentialChange ToProto(const probes::CredentialsRequested& request);
 v1::ProcessExit ToProto(const probes::ProcessExited& exit);
+v1::SignalSend ToProto(const probes::SignalSent& sent);
+v1::NamespaceChange ToProto(const probes::NamespaceChanged& changed);
+v1::MountChange ToProto(const probes::MountChanged& changed);
+v1::KernelInterface ToProto(const probes::KernelInterfaceUsed& used);
+v1::ExecutableMemory ToProto(const probes::MemoryMadeExecutable& made);
+v1::ProcessAccess ToProto(const probes::ProcessAccessed& accessed);
 v1::MemoryFile ToProto(const probes::MemoryFileCreated& created);
 v1::DescriptorDup ToProto(const probes::DescriptorDuplicated& duplicated);
 v1::FileOpen ToProto(const probes::FileOpened& opened);
@@ -32,10 +38,6 @@ v1::DnsMessage ToProto(const probes::DnsMessage& message);
 v1::Loss ToProto(const probes::ObservationsLost& lost);
 
 v1::Coverage ToProto(const std::vector<probes::RungChoice>& choices);
-
-// The event kind that observing this system call leads to; "unknown" for ""
-// and for names that are not known. Lives as long as the program.
-absl::string_view KindOfSyscall(absl::string_view syscall);
 
 }  // namespace gatewatch::agent
 

@@ -2,14 +2,16 @@
 
 #include <fcntl.h>
 #include <string.h>
-#include <sys/ptrace.h>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
 #include "base/escape.h"
+#include "cli/render_privileged.h"
 #include "cli/render_process.h"
 #include "cli/table.h"
 #include "cli/time_text.h"
+#include "detection/flag_names.h"
 #include "proto/dns_names.h"
 #include "proto/event_kind.h"
 
@@ -18,28 +20,6 @@ namespace {
 
 constexpr size_t kObjectWidth = 200;
 constexpr uint32_t kUnchanged = UINT32_MAX;  // chown's "leave it"
-
-struct RequestName {
-  int64_t request;
-  const char* name;
-};
-
-// The ptrace requests that act on a process that did not ask for it.
-constexpr RequestName kRequestNames[] = {
-    {PTRACE_TRACEME, "TRACEME"},   {PTRACE_ATTACH, "ATTACH"},
-    {PTRACE_SEIZE, "SEIZE"},       {PTRACE_PEEKDATA, "PEEKDATA"},
-    {PTRACE_POKETEXT, "POKETEXT"}, {PTRACE_POKEDATA, "POKEDATA"},
-    {PTRACE_DETACH, "DETACH"},
-};
-
-std::string DescribeAccess(const v1::ProcessAccess& access) {
-  std::string name = absl::StrCat("request ", access.request());
-  for (const RequestName& row : kRequestNames) {
-    if (row.request == access.request()) name = row.name;
-  }
-  if (access.target_pid() == 0) return name;
-  return absl::StrCat(name, " of pid ", access.target_pid());
-}
 
 std::string DescribeOpen(const v1::FileOpen& open) {
   const char* way = "read";
@@ -74,6 +54,13 @@ std::string DescribeChange(const v1::FileChange& change) {
       return absl::StrFormat("%04o %s", change.mode(), path);
     case v1::FileChange::OPERATION_CHOWN:
       return absl::StrCat(id(change.uid()), ":", id(change.gid()), " ", path);
+    case v1::FileChange::OPERATION_MKNOD:
+      return absl::StrFormat("%06o %s", change.mode(), path);
+    case v1::FileChange::OPERATION_TRUNCATE:
+      return absl::StrCat(path, " to ", change.length());
+    case v1::FileChange::OPERATION_SET_ATTRIBUTE:
+    case v1::FileChange::OPERATION_REMOVE_ATTRIBUTE:
+      return absl::StrCat(EscapeForTerminal(change.attribute()), " ", path);
     default:
       return path;
   }
@@ -96,6 +83,16 @@ std::string DescribeCredentials(const v1::CredentialChange& change) {
   add("gid", change.has_gid(), change.gid());
   add("egid", change.has_effective_gid(), change.effective_gid());
   add("sgid", change.has_saved_gid(), change.saved_gid());
+  add("fsuid", change.has_file_system_uid(), change.file_system_uid());
+  add("fsgid", change.has_file_system_gid(), change.file_system_gid());
+  if (!change.groups().empty()) {
+    absl::StrAppend(&text, "groups ", absl::StrJoin(change.groups(), ","));
+  }
+  if (change.has_capabilities()) {
+    absl::StrAppend(
+        &text, "capabilities ",
+        detection::CapabilityNames(change.capabilities().effective()));
+  }
   return text;
 }
 
@@ -145,6 +142,16 @@ std::string DescribeDetail(const v1::EventRecord& record) {
       return DescribeCredentials(event.credential_change());
     case v1::Event::kProcessAccess:
       return DescribeAccess(event.process_access());
+    case v1::Event::kSignalSend:
+      return DescribeSignal(event.signal_send());
+    case v1::Event::kNamespaceChange:
+      return DescribeNamespaces(event.namespace_change());
+    case v1::Event::kExecutableMemory:
+      return DescribeExecutableMemory(event.executable_memory());
+    case v1::Event::kMountChange:
+      return DescribeMount(event.mount_change());
+    case v1::Event::kKernelInterface:
+      return DescribeInterface(event.kernel_interface());
     case v1::Event::kMemoryFile:
       return EscapeForTerminal(event.memory_file().name());
     case v1::Event::kDescriptorDup:
@@ -185,8 +192,10 @@ std::string DescribeOutcome(const v1::Outcome& outcome) {
     case v1::Outcome::STATUS_SUCCEEDED:
       return "ok";
     case v1::Outcome::STATUS_FAILED: {
+      if (outcome.error() == 0) return "failed";  // nobody saw why
       const char* name = strerrorname_np(outcome.error());
-      return name != nullptr ? name : absl::StrCat("error ", outcome.error());
+      return name != nullptr ? absl::StrCat("failed ", name)
+                             : absl::StrCat("failed ", outcome.error());
     }
     default:
       return "";

@@ -12,7 +12,7 @@ namespace gatewatch::cli {
 // What the event was done to: a path, an address, a command line.
 std::string DescribeObject(const v1::EventRecord& record);
 
-// "ok", the name of the error ("EACCES"), or nothing when it is not known.
+// "ok", "failed EACCES", or nothing when it is not known.
 std::string DescribeOutcome(const v1::Outcome& outcome);
 
 // Time, process, kind, object, outcome.

@@ -18,8 +18,8 @@ const Index& FieldIndex() {
   static const Index* const index = [] {
     auto* made = new Index();
     for (const auto table :
-         {EventFields(), ProcessFields(), DescriptorFields(), DnsFields(),
-          WorkloadFields(), UnknowableFields()}) {
+         {EventFields(), ArgumentFields(), ProcessFields(), DescriptorFields(),
+          DnsFields(), WorkloadFields(), UnknowableFields()}) {
       for (const FieldRow& row : table) made->emplace(row.name, &row);
     }
     return made;

@@ -40,6 +40,7 @@ struct FieldRow {
 
 // The tables, by what they are about.
 absl::Span<const FieldRow> EventFields();
+absl::Span<const FieldRow> ArgumentFields();
 absl::Span<const FieldRow> ProcessFields();
 absl::Span<const FieldRow> DescriptorFields();
 absl::Span<const FieldRow> DnsFields();

@@ -24,6 +24,9 @@ void Text(absl::string_view text, Values& values) {
 // The file that the call is about; null when it is about none.
 const File* FileOf(const Event& event) {
   if (event.has_file_open()) return &event.file_open().file();
+  if (event.has_mount_change() && event.mount_change().has_target()) {
+    return &event.mount_change().target();
+  }
   if (!event.has_file_change()) return nullptr;
   const bool symlink =
       event.file_change().operation() == v1::FileChange::OPERATION_SYMLINK;

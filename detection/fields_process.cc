@@ -7,6 +7,7 @@
 #include "absl/strings/str_join.h"
 #include "detection/descriptor_text.h"
 #include "detection/field.h"
+#include "detection/flag_names.h"
 #include "proto/event_kind.h"
 
 namespace gatewatch::detection {
@@ -15,49 +16,6 @@ namespace {
 using v1::Process;
 
 constexpr uint32_t kUnset = UINT32_MAX;
-// The kernel counts capabilities from 0 in this order (capabilities(7)).
-constexpr absl::string_view kCapabilities[] = {"CAP_CHOWN",
-                                               "CAP_DAC_OVERRIDE",
-                                               "CAP_DAC_READ_SEARCH",
-                                               "CAP_FOWNER",
-                                               "CAP_FSETID",
-                                               "CAP_KILL",
-                                               "CAP_SETGID",
-                                               "CAP_SETUID",
-                                               "CAP_SETPCAP",
-                                               "CAP_LINUX_IMMUTABLE",
-                                               "CAP_NET_BIND_SERVICE",
-                                               "CAP_NET_BROADCAST",
-                                               "CAP_NET_ADMIN",
-                                               "CAP_NET_RAW",
-                                               "CAP_IPC_LOCK",
-                                               "CAP_IPC_OWNER",
-                                               "CAP_SYS_MODULE",
-                                               "CAP_SYS_RAWIO",
-                                               "CAP_SYS_CHROOT",
-                                               "CAP_SYS_PTRACE",
-                                               "CAP_SYS_PACCT",
-                                               "CAP_SYS_ADMIN",
-                                               "CAP_SYS_BOOT",
-                                               "CAP_SYS_NICE",
-                                               "CAP_SYS_RESOURCE",
-                                               "CAP_SYS_TIME",
-                                               "CAP_SYS_TTY_CONFIG",
-                                               "CAP_MKNOD",
-                                               "CAP_LEASE",
-                                               "CAP_AUDIT_WRITE",
-                                               "CAP_AUDIT_CONTROL",
-                                               "CAP_SETFCAP",
-                                               "CAP_MAC_OVERRIDE",
-                                               "CAP_MAC_ADMIN",
-                                               "CAP_SYSLOG",
-                                               "CAP_WAKE_ALARM",
-                                               "CAP_BLOCK_SUSPEND",
-                                               "CAP_AUDIT_READ",
-                                               "CAP_PERFMON",
-                                               "CAP_BPF",
-                                               "CAP_CHECKPOINT_RESTORE"};
-
 void Text(absl::string_view text, Values& values) {
   values.push_back(TextValue(text));
 }
@@ -187,20 +145,12 @@ void ChangeTime(const Process& process, Values& values) {
       NumberValue(static_cast<int64_t>(process.executable().change_time_ns())));
 }
 
-void Capabilities(uint64_t set, Values& values) {
-  std::vector<absl::string_view> names;
-  for (size_t i = 0; i < std::size(kCapabilities); ++i) {
-    if ((set >> i & 1) != 0) names.push_back(kCapabilities[i]);
-  }
-  Text(absl::StrJoin(names, " "), values);
-}
-
 void EffectiveCapabilities(const Process& process, Values& values) {
-  Capabilities(process.credentials().effective_capabilities(), values);
+  Text(CapabilityNames(process.credentials().effective_capabilities()), values);
 }
 
 void PermittedCapabilities(const Process& process, Values& values) {
-  Capabilities(process.credentials().permitted_capabilities(), values);
+  Text(CapabilityNames(process.credentials().permitted_capabilities()), values);
 }
 
 void Uid(const Process& process, Values& values) {

@@ -109,7 +109,6 @@ constexpr FieldRow kUnknowable[] = {
     {"container.mounts", kText, nullptr, "the same"},
     {"container.privileged", kBool, nullptr, "not reported by ECS"},
     {"container.type", kText, nullptr, "not reported"},
-    {"evt.arg.cmd", kText, nullptr, "bpf is not observed"},
     {"evt.arg.data", kText, nullptr, "payloads are not captured"},
     {"evt.arg.res", kText, nullptr, "see evt.res"},
     {"evt.buffer", kText, nullptr, "payloads are not captured"},

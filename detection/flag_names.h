@@ -16,6 +16,14 @@ std::string ModeNames(uint32_t mode);
 std::string MemoryFileFlagNames(uint32_t flags);
 std::string PtraceRequestName(int64_t request);
 std::string FamilyName(uint32_t family);
+// "CAP_CHOWN CAP_KILL", as Falco joins them.
+std::string CapabilityNames(uint64_t set);
+std::string SignalName(int signal);                // "SIGKILL"
+std::string NamespaceNames(uint32_t namespaces);   // "CLONE_NEWNS|CLONE_NEWPID"
+std::string MountFlagNames(uint32_t flags);        // "MS_BIND|MS_REC"
+std::string BpfCommandName(int64_t command);       // "BPF_PROG_LOAD"
+std::string ProtectionNames(uint32_t protection);  // "PROT_READ|PROT_EXEC"
+std::string MappingFlagNames(uint32_t flags);      // "MAP_PRIVATE"
 std::string ErrorName(int error);
 
 }  // namespace gatewatch::detection

@@ -182,10 +182,11 @@ std::vector<HostFeature> ProbeHost() {
 
 std::vector<RungChoice> ChooseRungs(const std::vector<HostFeature>& features) {
   constexpr absl::string_view kKinds[] = {
-      "exec",   "exit",   "credentials", "ptrace",  "memfd",   "dup",
-      "open",   "unlink", "rename",      "link",    "symlink", "chmod",
-      "chown",  "mkdir",  "rmdir",       "connect", "bind",    "listen",
-      "accept", "sendto", "socket"};
+      "exec",    "exit",   "credentials", "ptrace",   "signal", "memfd",
+      "execmem", "dup",    "namespace",   "mount",    "kernel", "open",
+      "unlink",  "rename", "link",        "symlink",  "chmod",  "chown",
+      "mkdir",   "rmdir",  "mknod",       "truncate", "xattr",  "connect",
+      "bind",    "listen", "accept",      "sendto",   "socket"};
   const bool launch = Has(features, kNotification);
   const bool procfs = Has(features, kProcfs);
   std::vector<RungChoice> choices;

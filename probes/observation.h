@@ -106,6 +106,30 @@ struct ProcessSnapshot {
   uint64_t mount_namespace = 0;  // inode of /proc/PID/ns/mnt
 };
 
+enum class FileKind {
+  kUnknown,
+  kRegular,
+  kDirectory,
+  kSymlink,
+  kCharacterDevice,
+  kBlockDevice,
+  kFifo,
+  kSocket,
+};
+
+struct File {
+  std::string path;           // absolute, lexically clean, container's view
+  std::string resolved_path;  // all links followed; empty when the same
+  std::string raw_path;       // as the program passed it
+  FileKind kind = FileKind::kUnknown;
+  uint64_t inode = 0;
+  uint64_t device = 0;
+};
+
+struct CapabilitySets {
+  uint64_t effective = 0, permitted = 0, inheritable = 0;
+};
+
 // --- details: what happened -------------------------------------------------
 
 // Comes before any other observation of the process. The image is the
@@ -138,11 +162,84 @@ struct ProcessExited {
 struct CredentialsRequested {
   std::optional<uint32_t> uid, effective_uid, saved_uid;
   std::optional<uint32_t> gid, effective_gid, saved_gid;
+  std::optional<uint32_t> file_system_uid, file_system_gid;
+  std::vector<uint32_t> groups;  // setgroups; empty also when it drops all
+  std::optional<CapabilitySets> capabilities;
 };
 
+enum class AccessMethod { kPtrace, kReadMemory, kWriteMemory, kTakeDescriptor };
+
 struct ProcessAccessed {
-  int64_t request = 0;  // PTRACE_*
-  pid_t target = 0;     // 0: the request has none
+  int64_t request = 0;  // PTRACE_*, with kPtrace
+  pid_t target = 0;     // 0: the request has none, or it is not known
+  AccessMethod method = AccessMethod::kPtrace;
+};
+
+// To another process; signals to oneself are no event.
+struct SignalSent {
+  // As for kill(2): below 0 a process group or, with -1, all; 0: the own
+  // group.
+  pid_t target = 0;
+  int signal = 0;
+};
+
+enum class NamespaceOperation { kUnshare, kJoin, kClone };
+
+struct NamespaceChanged {
+  NamespaceOperation operation = NamespaceOperation::kUnshare;
+  uint32_t namespaces = 0;  // CLONE_NEW*; kJoin: 0 when any was asked for
+  std::string path;         // kJoin: what is joined, "mnt:[4026531841]"
+  pid_t target = 0;         // kJoin by pidfd: whose
+};
+
+enum class MountOperation {
+  kMount,
+  kUnmount,
+  kPivotRoot,
+  kMove,
+  kOpenFileSystem,  // fsopen
+  kMakeMount,       // fsmount
+  kCloneTree,       // open_tree
+  kSetAttributes,
+  kChroot,
+};
+
+struct MountChanged {
+  MountOperation operation = MountOperation::kMount;
+  // As the program passed it: a device, a path, a word. kMove: where from;
+  // kPivotRoot: where the old root goes.
+  std::string source;
+  File target;  // what changes; kPivotRoot, kChroot: the new root
+  std::string file_system;
+  uint32_t flags = 0;  // of the call: MS_*, MNT_*, MOVE_MOUNT_* …
+};
+
+enum class KernelInterface {
+  kBpf,
+  kLoadModule,
+  kUnloadModule,
+  kUserFault,
+  kIoUring,
+  kPerfEvent,
+  kOpenByHandle,
+};
+
+// A call that hands a process a lever on the kernel itself.
+struct KernelInterfaceUsed {
+  KernelInterface interface = KernelInterface::kBpf;
+  int64_t command = 0;  // BPF_*; kIoUring: entries; kPerfEvent: pid
+  std::string name;     // a module's file, name or parameters
+  uint32_t flags = 0;
+};
+
+// Memory that is executable and writable at once, or executable without a
+// file: what injected code needs and loaded programs do not.
+struct MemoryMadeExecutable {
+  uint64_t address = 0;  // 0: the kernel chooses
+  uint64_t length = 0;
+  uint32_t protection = 0;  // PROT_*
+  uint32_t flags = 0;       // MAP_*; 0 for mprotect
+  std::string path;         // the mapped file; empty: none, or not known
 };
 
 struct MemoryFileCreated {
@@ -154,26 +251,6 @@ struct DescriptorDuplicated {
   int old_fd = -1;
   int new_fd = -1;
   Descriptor descriptor;
-};
-
-enum class FileKind {
-  kUnknown,
-  kRegular,
-  kDirectory,
-  kSymlink,
-  kCharacterDevice,
-  kBlockDevice,
-  kFifo,
-  kSocket,
-};
-
-struct File {
-  std::string path;           // absolute, lexically clean, container's view
-  std::string resolved_path;  // all links followed; empty when the same
-  std::string raw_path;       // as the program passed it
-  FileKind kind = FileKind::kUnknown;
-  uint64_t inode = 0;
-  uint64_t device = 0;
 };
 
 struct FileOpened {
@@ -192,16 +269,23 @@ enum class FileOperation {
   kChown,
   kMkdir,
   kRmdir,
+  kTruncate,
+  kMknod,
+  kSetAttribute,  // setxattr and its relatives
+  kRemoveAttribute,
 };
 
 struct FileChanged {
   FileOperation operation = FileOperation::kUnlink;
   File file;
-  File target;  // rename, link, symlink: the new name
-  uint32_t mode = 0;
+  File target;        // rename, link, symlink: the new name
+  uint32_t mode = 0;  // mknod: with the type of the file (S_IF*)
   uint32_t uid = UINT32_MAX;
   uint32_t gid = UINT32_MAX;
   uint32_t flags = 0;
+  uint64_t length = 0;       // truncate
+  uint32_t node_device = 0;  // mknod, as the kernel packs it
+  std::string attribute;     // "security.capability"
 };
 
 struct SocketCalled {
@@ -268,8 +352,10 @@ struct Outcome {
 using Detail =
     std::variant<ProcessStarted, ProcessExeced, CredentialsChanged,
                  ProcessExited, CredentialsRequested, ProcessAccessed,
-                 MemoryFileCreated, DescriptorDuplicated, FileOpened,
-                 FileChanged, SocketCalled, DnsMessage, ObservationsLost>;
+                 SignalSent, NamespaceChanged, MountChanged,
+                 KernelInterfaceUsed, MemoryMadeExecutable, MemoryFileCreated,
+                 DescriptorDuplicated, FileOpened, FileChanged, SocketCalled,
+                 DnsMessage, ObservationsLost>;
 
 struct Observation {
   uint64_t time_ns = 0;  // Unix nanoseconds

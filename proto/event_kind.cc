@@ -21,6 +21,13 @@ absl::string_view ChangeKind(v1::FileChange::Operation operation) {
       return "mkdir";
     case v1::FileChange::OPERATION_RMDIR:
       return "rmdir";
+    case v1::FileChange::OPERATION_TRUNCATE:
+      return "truncate";
+    case v1::FileChange::OPERATION_MKNOD:
+      return "mknod";
+    case v1::FileChange::OPERATION_SET_ATTRIBUTE:
+    case v1::FileChange::OPERATION_REMOVE_ATTRIBUTE:
+      return "xattr";
     default:  // a later version's operation
       return "file";
   }
@@ -53,6 +60,16 @@ absl::string_view EventKind(const v1::Event& event) {
       return "memfd";
     case v1::Event::kDescriptorDup:
       return "dup";
+    case v1::Event::kSignalSend:
+      return "signal";
+    case v1::Event::kNamespaceChange:
+      return "namespace";
+    case v1::Event::kExecutableMemory:
+      return "execmem";
+    case v1::Event::kMountChange:
+      return "mount";
+    case v1::Event::kKernelInterface:
+      return "kernel";
     case v1::Event::kFileOpen:
       return "open";
     case v1::Event::kFileChange:
@@ -73,10 +90,12 @@ absl::string_view EventKind(const v1::Event& event) {
 
 const std::vector<absl::string_view>& EventKinds() {
   static const auto* const kinds = new std::vector<absl::string_view>{
-      "start",  "exec",   "exit",   "credentials", "ptrace",  "memfd",
-      "dup",    "open",   "unlink", "rename",      "link",    "symlink",
-      "chmod",  "chown",  "mkdir",  "rmdir",       "connect", "bind",
-      "listen", "accept", "sendto", "socket",      "dns",     "agent"};
+      "start",   "exec",    "exit",   "credentials", "ptrace",   "signal",
+      "memfd",   "execmem", "dup",    "namespace",   "mount",    "kernel",
+      "open",    "unlink",  "rename", "link",        "symlink",  "chmod",
+      "chown",   "mkdir",   "rmdir",  "mknod",       "truncate", "xattr",
+      "connect", "bind",    "listen", "accept",      "sendto",   "socket",
+      "dns",     "agent"};
   return *kinds;
 }
 

@@ -9,10 +9,11 @@
 namespace gatewatch {
 
 // The name of an event's kind, as `--kind` takes it and losses are counted
-// by: "start", "exec", "exit", "credentials", "ptrace", "memfd", "dup",
-// "open", "unlink", "rename", "link", "symlink", "chmod", "chown", "mkdir",
-// "rmdir", "connect", "bind", "listen", "accept", "sendto", "socket",
-// "dns", "agent". Lives as long as the program.
+// by: "start", "exec", "exit", "credentials", "ptrace" (any reach into another
+// process), "signal", "memfd", "execmem", "dup", "namespace", "mount",
+// "kernel", "open", "unlink", "rename", "link", "symlink", "chmod", "chown",
+// "mkdir", "rmdir", "mknod", "truncate", "xattr", "connect", "bind", "listen",
+// "accept", "sendto", "socket", "dns", "agent". Lives as long as the program.
 absl::string_view EventKind(const v1::Event& event);
 
 // All of the above.

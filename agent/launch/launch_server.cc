@@ -1,17 +1,22 @@
 #include "agent/launch/launch_server.h"
 
+#include <fcntl.h>
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
+#include <deque>
 #include <thread>
 #include <utility>
 #include <vector>
 
 #include "absl/synchronization/mutex.h"
 #include "agent/launch/handover.h"
+#include "agent/launch/keeper_replacement.h"
 #include "agent/launch/shared_slot.h"
 #include "base/status.h"
 #include "probes/seccomp/notify_probe.h"
@@ -21,7 +26,10 @@ namespace gatewatch::agent {
 namespace {
 
 // A hostile process in the workload's network namespace can connect too.
-constexpr size_t kWorkloadLimit = 64;
+constexpr size_t kWorkloadLimit = 1024;
+constexpr int kEndMilliseconds = 100;
+// Of absences that wait for room in the queue.
+constexpr size_t kAbsenceLimit = 1024;
 
 using probes::NotifyProbe;
 
@@ -29,10 +37,14 @@ struct Workload {
   Workload(UniqueFd socket, pid_t keeper, SharedSlot shared_slot,
            UniqueFd listener, probes::ObservationQueue& queue)
       : connection(std::move(socket)),
+        keeper_pidfd(static_cast<int>(::syscall(SYS_pidfd_open, keeper, 0))),
+        spare_listener(::fcntl(listener.get(), F_DUPFD_CLOEXEC, 0)),
         slot(std::move(shared_slot)),
         probe(std::move(listener), *slot, keeper, queue) {}
 
   UniqueFd connection;
+  UniqueFd keeper_pidfd;
+  UniqueFd spare_listener;
   SharedSlot slot;
   NotifyProbe probe;  // last: it uses the slot
 };
@@ -62,20 +74,34 @@ pid_t PeerPid(int socket) {
   return peer.pid;
 }
 
+// Whether processes are left that nobody but this program answers.
+bool IsOrphaned(const Workload& workload) {
+  pollfd users{workload.spare_listener.get(), 0, 0};
+  if (::poll(&users, 1, 0) == 1 && (users.revents & POLLHUP) != 0) return false;
+  // Its socket closes a moment before it counts as ended.
+  pollfd keeper{workload.keeper_pidfd.get(), POLLIN, 0};
+  return ::poll(&keeper, 1, kEndMilliseconds) == 1;
+}
+
 }  // namespace
 
 class LaunchServer::Impl {
  public:
-  Impl(UniqueFd listening, UniqueFd wake, probes::ObservationQueue& queue)
+  Impl(UniqueFd listening, UniqueFd wake, probes::ObservationQueue& queue,
+       KeeperReplacement replacement)
       : listening_(std::move(listening)),
         wake_(std::move(wake)),
         queue_(queue),
+        replacement_(std::move(replacement)),
         thread_(&Impl::Serve, this) {}
   ~Impl() { Stop(); }
 
   void Tick() ABSL_LOCKS_EXCLUDED(mutex_) {
     absl::MutexLock lock(&mutex_);
     for (const auto& workload : workloads_) workload->probe.Tick();
+    RetireFinished();
+    PassOnAbsences();
+    replacement_.Reap();
   }
 
   void Stop() ABSL_LOCKS_EXCLUDED(mutex_) {
@@ -88,6 +114,7 @@ class LaunchServer::Impl {
     absl::MutexLock lock(&mutex_);
     for (auto& workload : workloads_) Retire(*workload);
     workloads_.clear();
+    PassOnAbsences();
   }
 
   Counters counters() const ABSL_LOCKS_EXCLUDED(mutex_) {
@@ -134,12 +161,12 @@ class LaunchServer::Impl {
     if (::poll(&readable, 1, /*timeout ms=*/100) != 1) return;
     auto received = ReceiveHandover(connection.get());
     if (!received.ok()) return;
-    auto slot = SharedSlot::Map(received->slot_memory);
+    auto slot = SharedSlot::Map(std::move(received->slot_memory));
     if (!slot.ok()) return;
     absl::MutexLock lock(&mutex_);
     if (workloads_.size() >= kWorkloadLimit) return;
     if (received->handover.count_entries > 0) {
-      queue_.TryPush(AbsenceOf(received->handover));
+      Report(AbsenceOf(received->handover));
     }
     const int socket = connection.get();
     workloads_.push_back(std::make_unique<Workload>(
@@ -151,21 +178,51 @@ class LaunchServer::Impl {
   void OnMessage(int connection) ABSL_LOCKS_EXCLUDED(mutex_) {
     const auto absence = ReceiveAbsence(connection);
     if (absence.ok()) {
-      queue_.TryPush(AbsenceOf(*absence));
+      absl::MutexLock lock(&mutex_);
+      Report(AbsenceOf(*absence));
     } else {
       LetGo(connection);
     }
   }
 
   // The keeper closed its end: no process of the workload is left, or it
-  // answers the calls itself.
-  void LetGo(int connection) {
+  // answers the calls itself, or it was killed.
+  void LetGo(int connection) ABSL_LOCKS_EXCLUDED(mutex_) {
     absl::MutexLock lock(&mutex_);
-    for (auto it = workloads_.begin(); it != workloads_.end(); ++it) {
-      if ((*it)->connection.get() != connection) continue;
-      Retire(**it);
-      workloads_.erase(it);
+    const auto it = std::find_if(
+        workloads_.begin(), workloads_.end(),
+        [&](const auto& w) { return w->connection.get() == connection; });
+    if (it == workloads_.end()) return;
+    if (IsOrphaned(**it) && !replacement_.Start((*it)->spare_listener).ok()) {
+      (*it)->connection.Reset();  // then this program alone answers
       return;
+    }
+    Retire(**it);
+    workloads_.erase(it);
+  }
+
+  void RetireFinished() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    for (auto it = workloads_.begin(); it != workloads_.end();) {
+      if (!(*it)->connection.valid() && (*it)->probe.finished()) {
+        Retire(**it);
+        it = workloads_.erase(it);
+      } else {
+        ++it;
+      }
+    }
+  }
+
+  void Report(probes::Observation absence)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    if (absences_.size() < kAbsenceLimit) {
+      absences_.push_back(std::move(absence));
+    }
+    PassOnAbsences();
+  }
+
+  void PassOnAbsences() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    while (!absences_.empty() && queue_.TryPush(std::move(absences_.front()))) {
+      absences_.pop_front();
     }
   }
 
@@ -180,18 +237,22 @@ class LaunchServer::Impl {
   std::atomic<bool> stopping_{false};
   mutable absl::Mutex mutex_;
   std::vector<std::unique_ptr<Workload>> workloads_ ABSL_GUARDED_BY(mutex_);
+  KeeperReplacement replacement_ ABSL_GUARDED_BY(mutex_);
+  std::deque<probes::Observation> absences_ ABSL_GUARDED_BY(mutex_);
   Counters retired_ ABSL_GUARDED_BY(mutex_);
   std::thread thread_;  // last: it uses all of the above
 };
 
 absl::StatusOr<std::unique_ptr<LaunchServer>> LaunchServer::Start(
-    const std::string& abstract_socket_name, probes::ObservationQueue& queue) {
+    const std::string& abstract_socket_name, probes::ObservationQueue& queue,
+    const std::string& launcher) {
   GATEWATCH_ASSIGN_OR_RETURN(UniqueFd listening,
                              ListenForLaunchers(abstract_socket_name.c_str()));
   UniqueFd wake(::eventfd(0, EFD_CLOEXEC));
   if (!wake.valid()) return ErrnoStatus(errno, "eventfd");
-  return std::unique_ptr<LaunchServer>(new LaunchServer(
-      std::make_unique<Impl>(std::move(listening), std::move(wake), queue)));
+  return std::unique_ptr<LaunchServer>(new LaunchServer(std::make_unique<Impl>(
+      std::move(listening), std::move(wake), queue,
+      KeeperReplacement(launcher, abstract_socket_name))));
 }
 
 LaunchServer::LaunchServer(std::unique_ptr<Impl> impl)

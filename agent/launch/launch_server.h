@@ -18,8 +18,11 @@ namespace gatewatch::agent {
 //           launchers answer their workloads' calls themselves.
 class LaunchServer {
  public:
+  // `launcher`, the path of gatewatch-launch, is run as the new keeper of a
+  // listener whose keeper was killed; empty: such a workload is let go of.
   static absl::StatusOr<std::unique_ptr<LaunchServer>> Start(
-      const std::string& abstract_socket_name, probes::ObservationQueue& queue);
+      const std::string& abstract_socket_name, probes::ObservationQueue& queue,
+      const std::string& launcher = "");
   ~LaunchServer();
 
   // Emits what is due by time: folded repeats, confirmations, exits that no

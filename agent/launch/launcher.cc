@@ -15,7 +15,8 @@
 #include <atomic>
 #include <cerrno>
 
-#include "agent/launch/keeper.h"
+#include "agent/launch/keeper_process.h"
+#include "agent/launch/shared_slot.h"
 #include "base/status.h"
 #include "probes/seccomp/filter.h"
 #include "probes/seccomp/notify_fd.h"
@@ -53,32 +54,11 @@ struct Meeting {
   }
 };
 
-struct SharedMemory {
-  Meeting* meeting = nullptr;
-  probes::NotifySlot* slot = nullptr;
-  UniqueFd slot_fd;
-};
-
-absl::StatusOr<SharedMemory> MapSharedMemory() {
-  SharedMemory memory;
-  memory.slot_fd.Reset(
-      ::memfd_create("gatewatch-slot", MFD_CLOEXEC | MFD_ALLOW_SEALING));
-  if (!memory.slot_fd.valid()) return ErrnoStatus(errno, "memfd_create");
-  if (::ftruncate(memory.slot_fd.get(), sizeof(probes::NotifySlot)) != 0 ||
-      ::fcntl(memory.slot_fd.get(), F_ADD_SEALS, F_SEAL_SHRINK) != 0) {
-    return ErrnoStatus(errno, "memfd");
-  }
-  void* slot =
-      ::mmap(nullptr, sizeof(probes::NotifySlot), PROT_READ | PROT_WRITE,
-             MAP_SHARED, memory.slot_fd.get(), 0);
-  void* meeting = ::mmap(nullptr, sizeof(Meeting), PROT_READ | PROT_WRITE,
-                         MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-  if (slot == MAP_FAILED || meeting == MAP_FAILED) {
-    return ErrnoStatus(errno, "mmap");
-  }
-  memory.slot = static_cast<probes::NotifySlot*>(slot);
-  memory.meeting = new (meeting) Meeting();
-  return memory;
+absl::StatusOr<Meeting*> MakeMeeting() {
+  void* shared = ::mmap(nullptr, sizeof(Meeting), PROT_READ | PROT_WRITE,
+                        MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  if (shared == MAP_FAILED) return ErrnoStatus(errno, "mmap");
+  return new (shared) Meeting();
 }
 
 int InstallFilter(unsigned long flags) {
@@ -114,64 +94,38 @@ absl::StatusOr<int> InstallFilter() {
   return listener;
 }
 
-void CloseRange(unsigned first, unsigned last) {
-  if (first > last) return;
-  if (::syscall(SYS_close_range, first, last, 0) == 0) return;
-  const auto limit = static_cast<unsigned>(::sysconf(_SC_OPEN_MAX));
-  for (unsigned fd = first; fd <= std::min(last, limit); ++fd) {
-    ::close(static_cast<int>(fd));
+// Until it has the listener, the keeper shares the workload's descriptor
+// table. The workload waits in its execve, which nobody has answered yet.
+[[noreturn]] void AwaitAndKeep(const Launch& launch, pid_t workload,
+                               Meeting& meeting, SharedSlot slot) {
+  UniqueFd listener(meeting.Await(workload));
+  if (!listener.valid()) ::_exit(0);
+  // Where leaving the table is refused, a copy of this process has its own.
+  // The workload finds the rest of this one if it asks with __WCLONE.
+  if (!LeaveDescriptorTable() && ::syscall(SYS_clone, 0, 0, 0, 0, 0) > 0) {
+    ::_exit(0);
   }
-}
-
-// Whoever reads the other end of one of the workload's pipes waits until the
-// last copy closes: the keeper must hold none.
-void CloseAllBut(int a, int b) {
-  const auto low = static_cast<unsigned>(std::min(a, b));
-  const auto high = static_cast<unsigned>(std::max(a, b));
-  if (low > 0) CloseRange(0, low - 1);
-  CloseRange(low + 1, high - 1);
-  CloseRange(high + 1, ~0U);
-}
-
-// Nothing that is meant for the workload may end its keeper: not the
-// terminal's signals, not a kill of the process group.
-void LeaveTheWorkload() {
-  ::setsid();
-  sigset_t signals;
-  sigfillset(&signals);
-  sigdelset(&signals, SIGALRM);
-  ::sigprocmask(SIG_SETMASK, &signals, nullptr);
-  ::prctl(PR_SET_NAME, "gatewatch-keep");
-  if (::chdir("/") != 0) ::_exit(1);
-}
-
-[[noreturn]] void BecomeKeeper(const Launch& launch, pid_t workload,
-                               SharedMemory& memory) {
-  const int listener = memory.meeting->Await(workload);
-  if (listener < 0) ::_exit(0);
-  // Until here the descriptor table was the workload's own. The workload
-  // waits in its execve, which nobody has answered yet.
-  if (::unshare(CLONE_FILES) != 0) ::_exit(1);
-  CloseAllBut(listener, memory.slot_fd.get());
-  LeaveTheWorkload();
-  const probes::NotifyFd notify{UniqueFd(listener)};
-  Keeper(notify, memory.slot_fd.get(), *memory.slot, launch.agent_socket).Run();
-  ::_exit(0);
+  BecomeKeeper(std::move(listener), std::move(slot), launch.agent_socket);
 }
 
 absl::Status PutUnderObservation(const Launch& launch) {
-  GATEWATCH_ASSIGN_OR_RETURN(SharedMemory memory, MapSharedMemory());
+  GATEWATCH_ASSIGN_OR_RETURN(SharedSlot created, SharedSlot::Create());
+  // Never closed here, where the keeper shares the descriptor table until it
+  // has the listener: the command's execution closes it.
+  auto* const slot = new SharedSlot(std::move(created));
+  GATEWATCH_ASSIGN_OR_RETURN(Meeting* const meeting, MakeMeeting());
   const pid_t workload = ::getpid();  // 1 where this is a container's entry
   // No exit signal: a child that wait(2) without __WCLONE does not see. It
   // must not execute anything, which would give it one.
   const auto keeper =
       static_cast<pid_t>(::syscall(SYS_clone, CLONE_FILES, 0, 0, 0, 0));
   if (keeper < 0) return ErrnoStatus(errno, "clone");
-  if (keeper == 0) BecomeKeeper(launch, workload, memory);
+  if (keeper == 0) {
+    AwaitAndKeep(launch, workload, *meeting, std::move(*slot));
+  }
   const absl::StatusOr<int> listener = InstallFilter();
-  memory.meeting->Settle(listener.value_or(Meeting::kFailed));
+  meeting->Settle(listener.value_or(Meeting::kFailed));
   if (!listener.ok()) ::waitpid(keeper, nullptr, __WCLONE);
-  memory.slot_fd.Release();  // closing is the keeper's business, or exec's
   return listener.status();
 }
 

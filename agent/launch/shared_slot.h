@@ -7,20 +7,27 @@
 
 namespace gatewatch::agent {
 
-// The mapping of a NotifySlot that a keeper shares. Movable, not copyable.
+// A NotifySlot in memory that a keeper and an agent share. Movable, not
+// copyable.
 class SharedSlot {
  public:
-  // `memory` is a descriptor that ReceiveHandover has checked.
-  static absl::StatusOr<SharedSlot> Map(const UniqueFd& memory);
+  // New memory, for a keeper.
+  static absl::StatusOr<SharedSlot> Create();
+  // A keeper's memory, which ReceiveHandover has checked.
+  static absl::StatusOr<SharedSlot> Map(UniqueFd memory);
 
   SharedSlot(SharedSlot&& other) noexcept;
   SharedSlot& operator=(SharedSlot&& other) = delete;
   ~SharedSlot();
 
   probes::NotifySlot& operator*() const { return *slot_; }
+  int memory() const { return memory_.get(); }
 
  private:
-  explicit SharedSlot(probes::NotifySlot* slot) : slot_(slot) {}
+  SharedSlot(UniqueFd memory, probes::NotifySlot* slot)
+      : memory_(std::move(memory)), slot_(slot) {}
+
+  UniqueFd memory_;
   probes::NotifySlot* slot_;
 };
 

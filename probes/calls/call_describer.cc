@@ -8,6 +8,7 @@
 
 #include "absl/strings/match.h"
 #include "base/status.h"
+#include "probes/calls/privileged_calls.h"
 #include "probes/procfs/path_resolver.h"
 #include "probes/procfs/socket_reader.h"
 
@@ -85,17 +86,32 @@ FileOperation OperationOf(const SyscallRow& row, uint32_t flags) {
       return FileOperation::kChown;
     case Action::kMkdir:
       return FileOperation::kMkdir;
+    case Action::kTruncate:
+      return FileOperation::kTruncate;
+    case Action::kMknod:
+      return FileOperation::kMknod;
+    case Action::kSetAttribute:
+      return FileOperation::kSetAttribute;
+    case Action::kRemoveAttribute:
+      return FileOperation::kRemoveAttribute;
     default:
       return FileOperation::kRmdir;
   }
 }
 
-// chmod and chown follow links, lchown and what removes or renames does not.
+// What changes a file's content or attributes follows links, unless its name
+// or a flag says otherwise; what removes or renames does not.
 bool FollowsLinks(const SyscallRow& row, uint32_t flags) {
-  if (row.action != Action::kChmod && row.action != Action::kChown) {
-    return false;
+  switch (row.action) {
+    case Action::kChmod:
+    case Action::kChown:
+    case Action::kTruncate:
+    case Action::kSetAttribute:
+    case Action::kRemoveAttribute:
+      return row.name[0] != 'l' && (flags & AT_SYMLINK_NOFOLLOW) == 0;
+    default:
+      return false;
   }
-  return row.name != "lchown" && (flags & AT_SYMLINK_NOFOLLOW) == 0;
 }
 
 std::optional<Detail> DescribeFileChange(const SyscallRow& row,
@@ -108,6 +124,8 @@ std::optional<Detail> DescribeFileChange(const SyscallRow& row,
   changed.uid = call.uid.value_or(UINT32_MAX);
   changed.gid = call.gid.value_or(UINT32_MAX);
   changed.flags = call.flags;
+  changed.length = call.size;
+  changed.node_device = call.node_device;
   changed.file = FileOf(std::move(call.path), std::move(located.raw_path));
   changed.target =
       FileOf(std::move(call.new_path), std::move(located.raw_new_path));
@@ -115,9 +133,11 @@ std::optional<Detail> DescribeFileChange(const SyscallRow& row,
     changed.file.raw_path = std::move(call.text);
     return changed;
   }
+  changed.attribute = std::move(call.text);
   const bool missing =
       Missing(caller, FollowsLinks(row, call.flags), changed.file);
-  const bool makes = changed.operation == FileOperation::kMkdir;
+  const bool makes = changed.operation == FileOperation::kMkdir ||
+                     changed.operation == FileOperation::kMknod;
   // mkdir of what exists already (mkdir -p) fails and changes nothing.
   const bool exists = changed.file.kind != FileKind::kUnknown;
   if (makes ? exists : missing) return std::nullopt;
@@ -146,9 +166,30 @@ std::optional<Detail> DescribeSocketCall(const SyscallRow& row,
   return called;
 }
 
-Detail DescribeSetIds(const DecodedCall& call) {
-  return CredentialsRequested{call.uid, call.effective_uid, call.saved_uid,
-                              call.gid, call.effective_gid, call.saved_gid};
+Detail DescribeSetIds(DecodedCall call) {
+  return CredentialsRequested{call.uid,
+                              call.effective_uid,
+                              call.saved_uid,
+                              call.gid,
+                              call.effective_gid,
+                              call.saved_gid,
+                              call.file_system_uid,
+                              call.file_system_gid,
+                              std::move(call.groups),
+                              call.capabilities};
+}
+
+// Whether the call names its file by a descriptor instead of a path.
+bool NamesFileByDescriptor(const SyscallRow& row) {
+  switch (row.action) {
+    case Action::kChmod:
+    case Action::kChown:
+    case Action::kSetAttribute:
+    case Action::kRemoveAttribute:
+      return !HasRole(row, Role::kPath);
+    default:
+      return false;
+  }
 }
 
 }  // namespace
@@ -160,9 +201,16 @@ absl::StatusOr<LocatedCall> Locate(const ProcReader& proc, DecodedCall call,
   if (HasRole(row, Role::kPath)) {
     GATEWATCH_ASSIGN_OR_RETURN(
         located.raw_path, MakeAbsolute(proc, caller, call.dir_fd, call.path));
-  } else if (row.action == Action::kChmod || row.action == Action::kChown) {
-    GATEWATCH_ASSIGN_OR_RETURN(  // fchmod, fchown
-        located.raw_path, MakeAbsolute(proc, caller, call.fd, call.path));
+  } else if (NamesFileByDescriptor(row)) {
+    GATEWATCH_ASSIGN_OR_RETURN(located.raw_path,
+                               MakeAbsolute(proc, caller, call.fd, call.path));
+  } else if (HasRole(row, Role::kMountPoint)) {
+    // An attempt on a folder that is not there is one all the same.
+    std::string path = call.path;
+    if (auto raw = MakeAbsolute(proc, caller, call.dir_fd, path); raw.ok()) {
+      located.raw_path = *std::move(raw);
+      call.path = std::move(path);
+    }
   }
   if (HasRole(row, Role::kNewPath)) {
     GATEWATCH_ASSIGN_OR_RETURN(
@@ -187,6 +235,10 @@ std::optional<Detail> Describe(const ProcReader& proc, const SyscallRow& row,
     case Action::kChown:
     case Action::kMkdir:
     case Action::kRmdir:
+    case Action::kTruncate:
+    case Action::kMknod:
+    case Action::kSetAttribute:
+    case Action::kRemoveAttribute:
       return DescribeFileChange(row, std::move(located), caller);
     case Action::kConnect:
     case Action::kBind:
@@ -197,18 +249,17 @@ std::optional<Detail> Describe(const ProcReader& proc, const SyscallRow& row,
       return DescribeSocketCall(row, call, caller);
     case Action::kMemfd:
       return MemoryFileCreated{std::move(call.text), call.flags};
-    case Action::kPtrace:
-      return ProcessAccessed{call.request, call.pid};
     case Action::kDup:
       return DescriptorDuplicated{call.fd, call.new_fd,
                                   DescribeDescriptor(proc, caller, call.fd)};
     case Action::kSetIds:
-      return DescribeSetIds(call);
+      return DescribeSetIds(std::move(call));
     case Action::kExec:
     case Action::kExit:
       return std::nullopt;
+    default:
+      return DescribePrivileged(proc, row, std::move(located), caller);
   }
-  return std::nullopt;
 }
 
 bool ExecutableExists(const LocatedCall& located, const Caller& caller) {

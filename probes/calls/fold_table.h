@@ -26,6 +26,7 @@ class FoldTable {
     ProcessId process;
     uint32_t image = 0;  // tells a process from what it executes next
     int syscall = 0;
+    int error = 0;           // as in Outcome
     uint64_t arguments = 0;  // a hash of what else tells two calls apart
     absl::string_view object;
 
@@ -33,7 +34,7 @@ class FoldTable {
     template <typename H>
     friend H AbslHashValue(H hash, const Key& key) {
       return H::combine(std::move(hash), key.process, key.image, key.syscall,
-                        key.arguments, key.object);
+                        key.error, key.arguments, key.object);
     }
   };
 

@@ -16,6 +16,13 @@ bool IsPointer(Role role) {
     case Role::kPath:
     case Role::kNewPath:
     case Role::kText:
+    case Role::kOptionalText:
+    case Role::kFileSystem:
+    case Role::kMountPoint:
+    case Role::kGroups:
+    case Role::kCapabilities:
+    case Role::kCloneArguments:
+    case Role::kMessage:
     case Role::kOpenHow:
     case Role::kArgv:
     case Role::kEnvp:

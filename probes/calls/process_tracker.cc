@@ -47,21 +47,23 @@ bool HasEnded(const ProcReader& proc, const ProcessId& id) {
   return unreaped || stat->start_ticks != id.start_ticks;
 }
 
-Observation Exited(const TrackedProcess& process) {
+Observation Exited(const TrackedProcess& process,
+                   const ProcessExited& how = {}) {
   Observation exited;
   exited.time_ns = UnixNanos();
   exited.process = process.id;
   exited.tid = process.id.pid;
   exited.syscall = "procexit";
-  exited.detail = ProcessExited{};
+  exited.detail = how;
   return exited;
 }
 
 }  // namespace
 
-ProcessTracker::ProcessTracker(const ProcReader& proc, pid_t ignored,
+ProcessTracker::ProcessTracker(const ProcReader& proc, Ends ends, pid_t ignored,
                                std::function<void(Observation)> emit)
     : proc_(proc),
+      ends_(ends),
       ignored_(ignored),
       emit_(std::move(emit)),
       pidfd_limit_(PidfdLimit()) {}
@@ -71,7 +73,12 @@ UniqueFd ProcessTracker::OpenPidfd(pid_t pid) const {
   return UniqueFd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
 }
 
+bool ProcessTracker::EndIsTold(const TrackedProcess& process) const {
+  return ends_ == Ends::kTold && process.under_filter;
+}
+
 bool ProcessTracker::StillSame(TrackedProcess& process) const {
+  if (EndIsTold(process)) return true;
   const uint64_t now = MonotonicNanos();
   if (now < process.verified_ns + kPidReuseNs) return true;
   process.verified_ns = now;
@@ -161,6 +168,17 @@ TrackedProcess* ProcessTracker::Adopt(pid_t pid, ProcessId parent, int depth,
   return (processes_[pid] = std::move(process)).get();
 }
 
+void ProcessTracker::TakeIn(pid_t pid) {
+  TrackedProcess* process = FindAlive(pid);
+  if (process == nullptr) process = Adopt(pid, {}, 0, /*inventory=*/true);
+  if (process != nullptr) process->under_filter = true;
+}
+
+void ProcessTracker::AdoptChild(const TrackedProcess& parent, pid_t child) {
+  if (IsThreadOf(parent.id.pid, child)) return;
+  if (FindAlive(child) == nullptr) Adopt(child, parent.id, 0, false);
+}
+
 void ProcessTracker::AdoptChildren(const TrackedProcess& parent) {
   const ProcessId parent_id = parent.id;
   for (const pid_t child : proc_.Children(parent_id.pid)) {
@@ -183,6 +201,7 @@ std::vector<pid_t> ProcessTracker::FindEnded() const {
   std::vector<pollfd> polls;
   std::vector<TrackedProcess*> without_pidfd;
   for (const auto& [pid, process] : processes_) {
+    if (EndIsTold(*process)) continue;
     if (process->pidfd.valid()) {
       with_pidfd.push_back(pid);
       polls.push_back({process->pidfd.get(), POLLIN, 0});
@@ -206,6 +225,13 @@ std::vector<pid_t> ProcessTracker::FindEnded() const {
     if (!StillSame(**it)) ended.push_back((*it)->id.pid);
   }
   return ended;
+}
+
+void ProcessTracker::EndOne(pid_t pid, const ProcessExited& how) {
+  const TrackedProcess* process = Find(pid);
+  if (process == nullptr) return;
+  if (!process->exit_seen) emit_(Exited(*process, how));
+  Forget(pid);
 }
 
 void ProcessTracker::End(

@@ -54,9 +54,15 @@ struct TrackedProcess {
 //          its turn, a few hundred of them a sweep.
 class ProcessTracker {
  public:
+  // How the end of a process that makes observed calls becomes known.
+  enum class Ends {
+    kInferred,  // nobody says so: it is looked for
+    kTold,      // by EndOne(); until then its pid is not used again
+  };
+
   // `emit` receives ProcessStarted and ProcessExited observations.
   // `ignored` is a child of the workload that is none of it: the keeper.
-  ProcessTracker(const ProcReader& proc, pid_t ignored,
+  ProcessTracker(const ProcReader& proc, Ends ends, pid_t ignored,
                  std::function<void(Observation)> emit);
 
   // The process that thread `tid`, which makes an observed call, belongs to;
@@ -68,8 +74,17 @@ class ProcessTracker {
   // there is none.
   TrackedProcess* Find(pid_t pid);
 
+  // Takes in a process that was running before.
+  void TakeIn(pid_t pid);
+
+  // Takes in a child that `parent` has just made, unless it is a thread.
+  void AdoptChild(const TrackedProcess& parent, pid_t child);
+
   // Takes in the children of a process that is about to end.
   void AdoptChildren(const TrackedProcess& parent);
+
+  // Tells that a process ended as `how` says, and forgets it.
+  void EndOne(pid_t pid, const ProcessExited& how);
 
   // Forgets the processes that ended; tells of those that did not say so.
   // `before_exit` is called for each before its ProcessExited.
@@ -89,6 +104,7 @@ class ProcessTracker {
   TrackedProcess* Adopt(pid_t pid, ProcessId parent, int depth, bool inventory);
   ProcessId ResolveParent(pid_t parent_pid, int depth);
   bool StillSame(TrackedProcess& process) const;
+  bool EndIsTold(const TrackedProcess& process) const;
   void End(const std::vector<pid_t>& pids,
            const std::function<void(TrackedProcess&)>& before_exit);
   void Forget(pid_t pid);
@@ -96,6 +112,7 @@ class ProcessTracker {
   std::vector<pid_t> FindEnded() const;
 
   const ProcReader& proc_;
+  const Ends ends_;
   const pid_t ignored_;
   const std::function<void(Observation)> emit_;
   const size_t pidfd_limit_;

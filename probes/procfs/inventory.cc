@@ -7,6 +7,11 @@
 #include "probes/procfs/proc_reader.h"
 
 namespace gatewatch::probes {
+
+std::vector<pid_t> ListPids(const std::string& proc_root) {
+  return ProcReader(proc_root).Pids();
+}
+
 std::vector<ProcessSnapshot> TakeInventory(const std::string& proc_root) {
   const ProcReader reader(proc_root);
   std::vector<ProcessSnapshot> processes;

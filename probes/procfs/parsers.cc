@@ -120,6 +120,15 @@ std::vector<pid_t> ParseChildren(absl::string_view text) {
   return children;
 }
 
+pid_t ParsePidfdInfo(absl::string_view text) {
+  for (absl::string_view line : absl::StrSplit(text, '\n')) {
+    pid_t pid = 0;
+    if (!absl::ConsumePrefix(&line, "Pid:\t")) continue;
+    return Parse(line, pid) && pid > 0 ? pid : 0;  // -1: gone
+  }
+  return 0;
+}
+
 Descriptor ParseDescriptorLink(absl::string_view link) {
   struct Prefix {
     absl::string_view text;

@@ -47,6 +47,10 @@ uint64_t ParseNamespaceLink(absl::string_view link);
 // The pids in /proc/PID/task/TID/children.
 std::vector<pid_t> ParseChildren(absl::string_view text);
 
+// The process in /proc/PID/fdinfo/N of a pidfd; 0 for other descriptors and
+// when it is gone or in no namespace of the reader's.
+pid_t ParsePidfdInfo(absl::string_view text);
+
 // What a /proc/PID/fd/N link says; `path` only for what lies in a file
 // system. A path is not looked at, so directories and devices other than
 // terminals and /dev/null count as files.

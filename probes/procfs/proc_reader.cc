@@ -252,6 +252,12 @@ Descriptor ProcReader::ReadDescriptor(pid_t pid, int fd) const {
   return ParseDescriptorLink(*link);
 }
 
+pid_t ProcReader::ProcessOfPidfd(pid_t pid, int fd) const {
+  const auto text =
+      ReadFile(Path(pid, absl::StrCat("fdinfo/", fd).c_str()), 4096);
+  return text.ok() ? ParsePidfdInfo(*text) : 0;
+}
+
 std::vector<pid_t> ProcReader::Children(pid_t pid) const {
   std::vector<pid_t> children;
   const std::string tasks = Path(pid, "task");

@@ -51,6 +51,10 @@ class ProcReader {
   // What descriptor `fd` refers to, by its link alone.
   Descriptor ReadDescriptor(pid_t pid, int fd) const;
 
+  // The process that a pidfd stands for; 0 when the descriptor is none, or
+  // the process is gone.
+  pid_t ProcessOfPidfd(pid_t pid, int fd) const;
+
   // Children of all threads of `pid`, when the kernel tells
   // (CONFIG_PROC_CHILDREN); else none.
   std::vector<pid_t> Children(pid_t pid) const;

@@ -3,7 +3,9 @@
 #include <linux/audit.h>
 #include <linux/seccomp.h>
 
+#include <algorithm>
 #include <cstddef>
+#include <initializer_list>
 
 namespace gatewatch::probes {
 namespace {
@@ -33,32 +35,105 @@ constexpr size_t UpperHalf(uint8_t argument) {
   return LowerHalf(argument) + sizeof(uint32_t);
 }
 
-// What follows when the number is the row's; every path ends in a return.
-std::vector<sock_filter> TestArguments(const ArgumentTest& test) {
+using Program = std::vector<sock_filter>;
+
+Program Join(std::initializer_list<Program> parts) {
+  Program whole;
+  for (const Program& part : parts) {
+    whole.insert(whole.end(), part.begin(), part.end());
+  }
+  return whole;
+}
+
+// How far a jump passes over `part`. What follows a number is short.
+uint8_t Over(const Program& part) { return static_cast<uint8_t>(part.size()); }
+
+// Goes on with `yes` or with `no`, each of which ends in a return.
+Program Branch(const ArgumentTest& test, const Program& yes,
+               const Program& no) {
+  const sock_filter load = Load(LowerHalf(test.argument));
+  const auto& values = test.values;
   switch (test.kind) {
     case ArgumentTest::Kind::kAlways:
-      return {Return(kNotify)};
+      return yes;
+    case ArgumentTest::Kind::kNever:
+      return no;
     case ArgumentTest::Kind::kNonZero:
-      return {Load(LowerHalf(test.argument)),
-              JumpIf(BPF_JEQ, 0, 0, 2),
-              Load(UpperHalf(test.argument)),
-              JumpIf(BPF_JEQ, 0, 1, 0),
-              Return(kNotify),
-              Return(kAllow)};
+      return Join(
+          {{load, JumpIf(BPF_JEQ, 0, 0, 2), Load(UpperHalf(test.argument)),
+            JumpIf(BPF_JEQ, 0, Over(yes), 0)},
+           yes,
+           no});
     case ArgumentTest::Kind::kAtMost:
-      return {Load(LowerHalf(test.argument)),
-              JumpIf(BPF_JGT, test.values[0], 1, 0), Return(kNotify),
-              Return(kAllow)};
+      return Join({{load, JumpIf(BPF_JGT, values[0], Over(yes), 0)}, yes, no});
     case ArgumentTest::Kind::kOneOf:
-      return {Load(LowerHalf(test.argument)),
-              JumpIf(BPF_JEQ, test.values[0], 4, 0),
-              JumpIf(BPF_JEQ, test.values[1], 3, 0),
-              JumpIf(BPF_JEQ, test.values[2], 2, 0),
-              JumpIf(BPF_JEQ, test.values[3], 1, 0),
-              Return(kAllow),
-              Return(kNotify)};
+      return Join(
+          {{load, JumpIf(BPF_JEQ, values[0], 3, 0),
+            JumpIf(BPF_JEQ, values[1], 2, 0), JumpIf(BPF_JEQ, values[2], 1, 0),
+            JumpIf(BPF_JEQ, values[3], 0, Over(yes))},
+           yes,
+           no});
+    case ArgumentTest::Kind::kNoneOf: {
+      ArgumentTest one_of = test;
+      one_of.kind = ArgumentTest::Kind::kOneOf;
+      return Branch(one_of, no, yes);
+    }
+    case ArgumentTest::Kind::kAnyBit:
+      return Join({{load, JumpIf(BPF_JSET, values[0], 0, Over(yes))}, yes, no});
+    case ArgumentTest::Kind::kAllBits:
+      return Join({{load, BPF_STMT(BPF_ALU | BPF_AND | BPF_K, values[0]),
+                    JumpIf(BPF_JEQ, values[0], 0, Over(yes))},
+                   yes,
+                   no});
   }
-  return {Return(kAllow)};
+  return no;
+}
+
+// What follows when the number is the row's.
+Program TestArguments(const SyscallRow& row) {
+  const Program notify = {Return(kNotify)};
+  const Program otherwise = Branch(row.or_test, notify, {Return(kAllow)});
+  return Branch(row.test, Branch(row.and_test, notify, otherwise), otherwise);
+}
+
+struct Observed {
+  uint32_t number;
+  const SyscallRow* row;
+};
+
+std::vector<Observed> ObservedNumbers(absl::Span<const SyscallRow> rows,
+                                      Architecture architecture) {
+  std::vector<Observed> numbers;
+  for (const SyscallRow& row : rows) {
+    const int number = row.number(architecture);
+    if (number < 0 || row.reach == Reach::kInKernel) continue;
+    numbers.push_back({static_cast<uint32_t>(number), &row});
+  }
+  std::sort(
+      numbers.begin(), numbers.end(),
+      [](const Observed& a, const Observed& b) { return a.number < b.number; });
+  return numbers;
+}
+
+// Finds the number, which is loaded, by halving: a call that is not observed
+// costs as many comparisons as the count of those that are has bits.
+Program Search(absl::Span<const Observed> numbers) {
+  if (numbers.empty()) return {Return(kAllow)};
+  if (numbers.size() == 1) {
+    const Program tests = TestArguments(*numbers[0].row);
+    return Join({{JumpIf(BPF_JEQ, numbers[0].number, 0, Over(tests))},
+                 tests,
+                 {Return(kAllow)}});
+  }
+  const size_t middle = numbers.size() / 2;
+  const Program below = Search(numbers.first(middle));
+  const Program above = Search(numbers.subspan(middle));
+  // A condition jumps 255 steps at most; a jump without one, any distance.
+  const auto distance = static_cast<uint32_t>(below.size());
+  return Join({{JumpIf(BPF_JGE, numbers[middle].number, 0, 1),
+                BPF_STMT(BPF_JMP | BPF_JA, distance)},
+               below,
+               above});
 }
 
 uint32_t AuditArchitecture(Architecture architecture) {
@@ -70,24 +145,11 @@ uint32_t AuditArchitecture(Architecture architecture) {
 
 std::vector<sock_filter> BuildFilter(absl::Span<const SyscallRow> rows,
                                      Architecture architecture) {
-  std::vector<sock_filter> program = {
-      Load(offsetof(seccomp_data, arch)),
-      JumpIf(BPF_JEQ, AuditArchitecture(architecture), 1, 0),
-      Return(kAllow),
-      Load(offsetof(seccomp_data, nr)),
-      JumpIf(BPF_JGE, kX32Bit, 0, 1),
-      Return(kAllow),
-  };
-  for (const SyscallRow& row : rows) {
-    const int number = row.number(architecture);
-    if (number < 0) continue;
-    const std::vector<sock_filter> test = TestArguments(row.test);
-    program.push_back(JumpIf(BPF_JEQ, static_cast<uint32_t>(number), 0,
-                             static_cast<uint8_t>(test.size())));
-    program.insert(program.end(), test.begin(), test.end());
-  }
-  program.push_back(Return(kAllow));
-  return program;
+  return Join({{Load(offsetof(seccomp_data, arch)),
+                JumpIf(BPF_JEQ, AuditArchitecture(architecture), 1, 0),
+                Return(kAllow), Load(offsetof(seccomp_data, nr)),
+                JumpIf(BPF_JGE, kX32Bit, 0, 1), Return(kAllow)},
+               Search(ObservedNumbers(rows, architecture))});
 }
 
 }  // namespace gatewatch::probes

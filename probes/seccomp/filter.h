@@ -10,8 +10,9 @@
 namespace gatewatch::probes {
 
 // The seccomp program (seccomp(2), classic BPF) that notifies of the calls in
-// `rows` whose argument test holds and lets every other call pass. Calls of
-// another architecture (32-bit, x32) pass unseen.
+// `rows` that every rung observes and whose argument tests hold, and lets
+// every other call pass. Calls of another architecture (32-bit, x32) pass
+// unseen.
 std::vector<sock_filter> BuildFilter(absl::Span<const SyscallRow> rows,
                                      Architecture architecture);
 

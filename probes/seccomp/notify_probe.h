@@ -3,18 +3,13 @@
 
 #include <atomic>
 #include <cstdint>
-#include <memory>
 #include <thread>
-#include <vector>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
-#include "probes/calls/call_describer.h"
-#include "probes/calls/fold_table.h"
-#include "probes/calls/process_tracker.h"
+#include "probes/calls/call_observer.h"
 #include "probes/observation.h"
 #include "probes/probe.h"
-#include "probes/procfs/proc_reader.h"
 #include "probes/seccomp/notify_fd.h"
 
 namespace gatewatch::probes {
@@ -49,58 +44,16 @@ class NotifyProbe : public Probe {
   ProbeCounters counters() const override ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:
-  // What a received call amounts to, before it has been let go on.
-  struct Sighting {
-    enum class Kind { kNothing, kRepeat, kObservation, kExecAttempt, kExit };
-    Kind kind = Kind::kNothing;
-    FoldTable::Call* repeats = nullptr;  // kRepeat
-    uint64_t time_ns = 0;                // kRepeat
-    std::optional<FoldTable::Key> fold_key;
-    std::string fold_object;  // what the key borrows
-    std::optional<Observation> observation;
-    uint64_t image_marker = 0;
-    pid_t pid = 0;
-  };
-
   void Run();
   void Handle() ABSL_LOCKS_EXCLUDED(mutex_);
-  Sighting Look(const seccomp_notif& notification)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void LookAtCall(const SyscallRow& row, DecodedCall call,
-                  TrackedProcess& process, pid_t tid, FoldTable::Key key,
-                  Sighting& sighting) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void LookAtExec(LocatedCall located, const Caller& caller,
-                  const TrackedProcess& process, Sighting& sighting)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void Commit(Sighting sighting) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void SettlePending(TrackedProcess& process, pid_t tid)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  // `waiting` is the thread whose call is being looked at; 0: none.
-  void SettleExec(TrackedProcess& process, pid_t waiting)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void AbandonExec(TrackedProcess& process)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void SettleCredentials(TrackedProcess& process)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void Emit(Observation observation) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void CountLost(const Observation& observation)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void ReportLost() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void Wake();
 
   const NotifyFd listener_;
   NotifySlot& slot_;
-  ObservationQueue& queue_;
-  const ProcReader proc_;
   std::atomic<bool> stopping_{false};
   std::atomic<bool> finished_{false};
 
   mutable absl::Mutex mutex_;
-  ProcessTracker tracker_ ABSL_GUARDED_BY(mutex_);
-  FoldTable folds_ ABSL_GUARDED_BY(mutex_);
-  ProbeCounters counters_ ABSL_GUARDED_BY(mutex_);
-  ObservationsLost lost_ ABSL_GUARDED_BY(mutex_);
-  uint64_t next_sweep_ns_ ABSL_GUARDED_BY(mutex_) = 0;
+  CallObserver observer_ ABSL_GUARDED_BY(mutex_);
   bool stopped_ ABSL_GUARDED_BY(mutex_) = false;
 
   std::thread thread_;  // last: it uses all of the above

@@ -20,6 +20,7 @@ namespace gatewatch::probes {
 inline constexpr size_t kPathLimit = 4096;  // PATH_MAX
 inline constexpr size_t kArgumentCountLimit = 4096;
 inline constexpr size_t kArgumentBytesLimit = 32 << 10;
+inline constexpr size_t kGroupCountLimit = 64;
 
 // A call's arguments by their meaning. Those that the call does not have are
 // at their defaults.
@@ -44,10 +45,17 @@ struct DecodedCall {
   int status = 0;
   std::optional<uint32_t> uid, effective_uid, saved_uid;
   std::optional<uint32_t> gid, effective_gid, saved_gid;
+  std::optional<uint32_t> file_system_uid, file_system_gid;
+  std::vector<uint32_t> groups;
+  std::optional<CapabilitySets> capabilities;
+  int signal = 0;
+  std::string file_system;
+  uint32_t node_device = 0;
+  uint64_t memory_address = 0;
+  uint64_t size = 0;  // of memory or of a file
+  uint32_t protection = 0;
   bool truncated = false;
 };
-
-using RegisterArguments = std::array<uint64_t, 6>;
 
 // Reads what the arguments point to. NotFound when the process is gone;
 // Internal when a pointer is bad, which makes the call itself fail as well

@@ -1,5 +1,8 @@
 #include "probes/syscalls/table.h"
 
+#include <sched.h>
+#include <signal.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 
 #include <vector>
@@ -32,6 +35,37 @@ constexpr ArgumentTest UnusualFamily(uint8_t argument) {
 constexpr ArgumentTest PtraceTest(uint8_t argument) {
   return {ArgumentTest::Kind::kOneOf, argument, {0, 16, 0x4206, 4}};
 }
+
+constexpr ArgumentTest AnyBit(uint8_t argument, uint32_t mask) {
+  return {ArgumentTest::Kind::kAnyBit, argument, {mask}};
+}
+
+constexpr ArgumentTest AllBits(uint8_t argument, uint32_t mask) {
+  return {ArgumentTest::Kind::kAllBits, argument, {mask}};
+}
+
+constexpr ArgumentTest Never() { return {ArgumentTest::Kind::kNever, 0, {}}; }
+
+// Not the signals that runtimes send their own threads all the time: Go's
+// preemption, which kills nobody, and the two that C libraries keep for
+// themselves (nptl(7)). 0 asks whether the thread is there.
+constexpr ArgumentTest SignalToThread(uint8_t argument) {
+  return {ArgumentTest::Kind::kNoneOf, argument, {0, SIGURG, 32, 33}};
+}
+
+// What a program does with the maps that it has, over and over:
+// BPF_MAP_LOOKUP_ELEM, UPDATE, DELETE and GET_NEXT_KEY. Who is denied bpf(2)
+// is denied its other commands too.
+constexpr ArgumentTest NotOnBpfMaps(uint8_t argument) {
+  return {ArgumentTest::Kind::kNoneOf, argument, {1, 2, 3, 4}};
+}
+
+constexpr uint32_t kNewTime = 0x80;  // CLONE_NEWTIME
+constexpr uint32_t kNewNamespaces = CLONE_NEWNS | CLONE_NEWCGROUP |
+                                    CLONE_NEWUTS | CLONE_NEWIPC |
+                                    CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET;
+constexpr uint32_t kOpenTreeClone = 1;
+constexpr uint32_t kWritableCode = PROT_WRITE | PROT_EXEC;
 
 // clang-format off
 constexpr SyscallRow kRows[] = {
@@ -85,6 +119,69 @@ constexpr SyscallRow kRows[] = {
     {114, 143, "setregid", Action::kSetIds, {kGid, kEffectiveGid}},
     {117, 147, "setresuid", Action::kSetIds, {kUid, kEffectiveUid, kSavedUid}},
     {119, 149, "setresgid", Action::kSetIds, {kGid, kEffectiveGid, kSavedGid}},
+    {122, 151, "setfsuid", Action::kSetIds, {kFileSystemUid}},
+    {123, 152, "setfsgid", Action::kSetIds, {kFileSystemGid}},
+    {116, 159, "setgroups", Action::kSetIds, {kUnused, kGroups}},
+    {126, 91, "capset", Action::kSetIds, {kUnused, kCapabilities}},
+
+    {76, 45, "truncate", Action::kTruncate, {kPath, kSize}},
+    {133, -1, "mknod", Action::kMknod, {kPath, kNodeMode, kDevice}},
+    {259, 33, "mknodat", Action::kMknod, {kDirFd, kPath, kNodeMode, kDevice}},
+    {188, 5, "setxattr", Action::kSetAttribute, {kPath, kText}},
+    {189, 6, "lsetxattr", Action::kSetAttribute, {kPath, kText}},
+    {190, 7, "fsetxattr", Action::kSetAttribute, {kFd, kText}},
+    {463, 463, "setxattrat", Action::kSetAttribute, {kDirFd, kPath, kFlags, kText}},
+    {197, 14, "removexattr", Action::kRemoveAttribute, {kPath, kText}},
+    {198, 15, "lremovexattr", Action::kRemoveAttribute, {kPath, kText}},
+    {199, 16, "fremovexattr", Action::kRemoveAttribute, {kFd, kText}},
+    {466, 466, "removexattrat", Action::kRemoveAttribute, {kDirFd, kPath, kFlags, kText}},
+
+    {62, 129, "kill", Action::kSignal, {kPid, kSignal}, NonZero(1)},
+    {200, 130, "tkill", Action::kSignal, {kPid, kSignal}, SignalToThread(1)},
+    {234, 131, "tgkill", Action::kSignal, {kPid, kUnused, kSignal}, SignalToThread(2)},
+    {424, 424, "pidfd_send_signal", Action::kSignal, {kPidFd, kSignal}, NonZero(1)},
+    {129, 138, "rt_sigqueueinfo", Action::kSignal, {kPid, kSignal}, NonZero(1)},
+    {297, 240, "rt_tgsigqueueinfo", Action::kSignal, {kPid, kUnused, kSignal}, SignalToThread(2)},
+    {310, 270, "process_vm_readv", Action::kReadMemory, {kPid}},
+    {311, 271, "process_vm_writev", Action::kWriteMemory, {kPid}},
+    {438, 438, "pidfd_getfd", Action::kTakeDescriptor, {kPidFd}},
+
+    {272, 97, "unshare", Action::kUnshare, {kFlags}, AnyBit(0, kNewNamespaces | kNewTime)},
+    {308, 268, "setns", Action::kJoinNamespace, {kFd, kFlags}},
+    {56, 220, "clone", Action::kCloneNamespaces, {kFlags}, AnyBit(0, kNewNamespaces)},
+    {435, 435, "clone3", Action::kCloneNamespaces, {kCloneArguments}, {}, {}, Never(), Reach::kInKernel},
+
+    {165, 40, "mount", Action::kMount, {kOptionalText, kMountPoint, kFileSystem, kFlags}},
+    {166, 39, "umount2", Action::kUnmount, {kMountPoint, kFlags}},
+    {155, 41, "pivot_root", Action::kPivotRoot, {kMountPoint, kOptionalText}},
+    {429, 429, "move_mount", Action::kMoveMount, {kUnused, kOptionalText, kDirFd, kMountPoint, kFlags}},
+    {430, 430, "fsopen", Action::kOpenFileSystem, {kFileSystem, kFlags}},
+    {432, 432, "fsmount", Action::kMakeMount, {kUnused, kUnused, kFlags}},
+    {428, 428, "open_tree", Action::kCloneTree, {kDirFd, kMountPoint, kFlags}, AnyBit(2, kOpenTreeClone)},
+    {467, 467, "open_tree_attr", Action::kCloneTree, {kDirFd, kMountPoint, kFlags}, AnyBit(2, kOpenTreeClone)},
+    {442, 442, "mount_setattr", Action::kSetMountAttributes, {kDirFd, kMountPoint, kFlags}},
+    {161, 51, "chroot", Action::kChroot, {kMountPoint}},
+
+    {321, 280, "bpf", Action::kBpf, {kCommand}, NotOnBpfMaps(0)},
+    {175, 105, "init_module", Action::kLoadModule, {kUnused, kUnused, kOptionalText}},
+    {313, 273, "finit_module", Action::kLoadModule, {kFd, kOptionalText, kFlags}},
+    {176, 106, "delete_module", Action::kUnloadModule, {kOptionalText, kFlags}},
+    {323, 282, "userfaultfd", Action::kUserFault, {kFlags}},
+    {425, 425, "io_uring_setup", Action::kIoUring, {kCommand}},
+    {298, 241, "perf_event_open", Action::kPerfEvent, {kUnused, kCommand, kUnused, kUnused, kFlags}},
+    {304, 265, "open_by_handle_at", Action::kOpenByHandle, {kUnused, kUnused, kFlags}},
+
+    // Loaded code is mapped from its file and not writable; what a compiler
+    // makes at run time is written first and made executable afterwards.
+    {9, 222, "mmap", Action::kMakeExecutable, {kAddress, kSize, kProtection, kFlags, kFd},
+     AllBits(2, PROT_EXEC), AnyBit(3, MAP_ANONYMOUS), AllBits(2, kWritableCode)},
+    {10, 226, "mprotect", Action::kMakeExecutable, {kAddress, kSize, kProtection}, AllBits(2, kWritableCode)},
+    {329, 288, "pkey_mprotect", Action::kMakeExecutable, {kAddress, kSize, kProtection}, AllBits(2, kWritableCode)},
+
+    // Their peer's address lies in memory: a notification of each would stop
+    // every message of a connected socket too.
+    {46, 211, "sendmsg", Action::kSendTo, {kFd, kMessage}, {}, {}, Never(), Reach::kInKernel},
+    {307, 269, "sendmmsg", Action::kSendTo, {kFd, kMessage}, {}, {}, Never(), Reach::kInKernel},
 };
 // clang-format on
 
@@ -101,6 +198,11 @@ Architecture NativeArchitecture() {
 }
 
 absl::Span<const SyscallRow> SyscallTable() { return kRows; }
+
+bool IsOfInterest(const SyscallRow& row, const RegisterArguments& arguments) {
+  return (Holds(row.test, arguments) && Holds(row.and_test, arguments)) ||
+         Holds(row.or_test, arguments);
+}
 
 const SyscallRow* FindSyscall(int number) {
   static const auto* const by_number = [] {

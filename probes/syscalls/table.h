@@ -9,6 +9,7 @@
 
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
+#include "probes/syscalls/argument_test.h"
 
 namespace gatewatch::probes {
 
@@ -40,6 +41,34 @@ enum class Action {
   kPtrace,
   kDup,
   kSetIds,
+  kTruncate,
+  kMknod,
+  kSetAttribute,
+  kRemoveAttribute,
+  kSignal,
+  kReadMemory,
+  kWriteMemory,
+  kTakeDescriptor,
+  kUnshare,
+  kJoinNamespace,
+  kCloneNamespaces,
+  kMount,
+  kUnmount,
+  kPivotRoot,
+  kMoveMount,
+  kOpenFileSystem,
+  kMakeMount,
+  kCloneTree,
+  kSetMountAttributes,
+  kChroot,
+  kBpf,
+  kLoadModule,
+  kUnloadModule,
+  kUserFault,
+  kIoUring,
+  kPerfEvent,
+  kOpenByHandle,
+  kMakeExecutable,
 };
 
 // What an argument means.
@@ -49,9 +78,14 @@ enum class Role {
   kPath,
   kNewDirFd,
   kNewPath,
-  kText,     // a string that is not a path: memfd name, symlink content
-  kFlags,    // open, AT_*, RENAME_*, MFD_*
-  kOpenHow,  // struct open_how, its size in the next argument
+  kText,  // a string that is not a path: memfd name, symlink content
+  // What may be null, and is empty when it cannot be read: the kernel denies
+  // some calls before it looks at what they point to.
+  kOptionalText,
+  kFileSystem,  // "proc"
+  kMountPoint,  // a path
+  kFlags,       // open, AT_*, RENAME_*, MFD_*
+  kOpenHow,     // struct open_how, its size in the next argument
   kMode,
   kArgv,
   kEnvp,
@@ -71,20 +105,30 @@ enum class Role {
   kGid,
   kEffectiveGid,
   kSavedGid,
+  kFileSystemUid,
+  kFileSystemGid,
+  // As optional: gid_t[], its count in the argument before; capset(2)'s data,
+  // its header in the argument before.
+  kGroups,
+  kCapabilities,
+  kSignal,
+  kCommand,   // of a call that has many: bpf(2)
+  kPidFd,     // a descriptor that stands for a process
+  kNodeMode,  // permission bits and type of a new node
+  kDevice,    // of a new node
+  kAddress,   // of memory, not read
+  kSize,      // of memory or of a file
+  kProtection,
+  kCloneArguments,  // struct clone_args
+  kMessage,         // struct msghdr, or an array of struct mmsghdr
 };
 
-// Lets the filter pass a call unseen when a register argument says that it is
-// of no interest.
-struct ArgumentTest {
-  enum class Kind {
-    kAlways,   // observe every such call
-    kNonZero,  // only when the argument (64 bits) is not 0
-    kAtMost,   // only when its lower 32 bits, unsigned, are at most values[0]
-    kOneOf,    // only when its lower 32 bits are one of values
-  };
-  Kind kind = Kind::kAlways;
-  uint8_t argument = 0;
-  std::array<uint32_t, 4> values = {};  // kOneOf: filled up by repetition
+// Which rungs observe a call.
+enum class Reach {
+  kEveryRung,
+  // Hot, and what makes one of interest lies in memory that no filter reads:
+  // only for rungs that can look there without stopping the caller.
+  kInKernel,
 };
 
 struct SyscallRow {
@@ -93,7 +137,11 @@ struct SyscallRow {
   absl::string_view name;
   Action action;
   std::array<Role, 6> roles;
+  // Observed when `test` and `and_test` hold, or `or_test` does.
   ArgumentTest test = {};
+  ArgumentTest and_test = {};
+  ArgumentTest or_test = {ArgumentTest::Kind::kNever, 0, {}};
+  Reach reach = Reach::kEveryRung;
 
   int number(Architecture architecture) const {
     return architecture == Architecture::kX86_64 ? x86_64 : aarch64;
@@ -105,6 +153,10 @@ absl::Span<const SyscallRow> SyscallTable();
 
 // The row of a call of the native architecture; null: not in the table.
 const SyscallRow* FindSyscall(int number);
+
+// Whether the row's tests hold: what the filter decides, for rungs that have
+// no filter.
+bool IsOfInterest(const SyscallRow& row, const RegisterArguments& arguments);
 
 }  // namespace gatewatch::probes
 

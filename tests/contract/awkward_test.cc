@@ -5,7 +5,6 @@
 
 #include "catch2/catch.hpp"
 #include "tests/contract/watch.h"
-#include "tests/support/skip.h"
 
 namespace gatewatch::testing {
 namespace {
@@ -39,10 +38,11 @@ std::vector<Awkward> AwkwardOnes() {
 }  // namespace
 
 TEST_CASE("an awkward workload finishes as it would alone", "[contract]") {
+  GATEWATCH_EACH_RUNG(rung);
   for (const Awkward& awkward : AwkwardOnes()) {
     DYNAMIC_SECTION(awkward.what) {
       const bool missing = awkward.command[0] == "/nonexistent/command";
-      const Finished watched = RunWatched(awkward.command);
+      const Finished watched = RunWatched(rung, awkward.command);
       if (missing) {
         CHECK(watched.status == 127);
         continue;
@@ -68,11 +68,12 @@ TEST_CASE("a command is started as the first process of a pid namespace",
   CHECK(finished.status == 5);
 }
 
-TEST_CASE("the keeper holds none of the workload's descriptors", "[contract]") {
-  // The reader of the pipe sees its end although the keeper stays as long as
+TEST_CASE("no observer holds the workload's descriptors", "[contract]") {
+  GATEWATCH_EACH_RUNG(rung);
+  // The reader of the pipe sees its end although an observer stays as long as
   // the sleeping grandchild.
-  const Finished finished =
-      RunWatched({"/bin/sh", "-c", "sleep 1 >/dev/null 2>&1 & echo first"});
+  const Finished finished = RunWatched(
+      rung, {"/bin/sh", "-c", "sleep 1 >/dev/null 2>&1 & echo first"});
   CHECK(finished.output == "first\n");
 }
 

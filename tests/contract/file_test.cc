@@ -55,9 +55,10 @@ const FileChanged* ChangeOf(const Observed& seen, FileOperation operation,
 }  // namespace
 
 TEST_CASE("each call on a file is seen with its absolute path", "[contract]") {
+  GATEWATCH_EACH_RUNG(rung);
   const Folder folder;
   const std::string& at = folder.path();
-  const Observed seen = Watch({Program("io_calls"), at});
+  const Observed seen = Watch(rung, {Program("io_calls"), at});
   REQUIRE(seen.status == 0);
 
   const FileOpened* made = OpenOf(seen, at + "/directory/made", "openat");
@@ -102,8 +103,9 @@ TEST_CASE("each call on a file is seen with its absolute path", "[contract]") {
 }
 
 TEST_CASE("opening what does not exist is no event", "[contract]") {
+  GATEWATCH_EACH_RUNG(rung);
   const Folder folder;
-  const Observed seen = Watch({Program("io_calls"), folder.path()});
+  const Observed seen = Watch(rung, {Program("io_calls"), folder.path()});
   for (const Observation* observation : seen.Of<FileOpened>()) {
     const auto& path = std::get<FileOpened>(observation->detail).file.path;
     CHECK_FALSE(absl::EndsWith(path, "/missing"));
@@ -111,23 +113,26 @@ TEST_CASE("opening what does not exist is no event", "[contract]") {
 }
 
 TEST_CASE("/proc/self names the process that opens it", "[contract]") {
-  const Observed seen = Watch({"/bin/cat", "/proc/self/environ"});
+  GATEWATCH_EACH_RUNG(rung);
+  const Observed seen = Watch(rung, {"/bin/cat", "/proc/self/environ"});
   const std::string path = absl::StrCat(
       "/proc/", seen.Of<ProcessExeced>().at(0)->process.pid, "/environ");
   CHECK(OpenOf(seen, path, "openat") != nullptr);
 }
 
 TEST_CASE("a path of any bytes is seen as it is", "[contract]") {
+  GATEWATCH_EACH_RUNG(rung);
   const Folder folder;
   const std::string path = folder.path() + "/\xff\x1b[31m\n\xc3";
-  const Observed seen = Watch({"/usr/bin/touch", path});
+  const Observed seen = Watch(rung, {"/usr/bin/touch", path});
   CHECK(OpenOf(seen, path, "openat") != nullptr);
 }
 
 TEST_CASE("an open is not folded into one before an exec", "[contract]") {
+  GATEWATCH_EACH_RUNG(rung);
   // The same process opens the same file before and after it becomes cat.
-  const Observed seen =
-      Watch({"/bin/sh", "-c", ": </etc/hostname; exec /bin/cat /etc/hostname"});
+  const Observed seen = Watch(
+      rung, {"/bin/sh", "-c", ": </etc/hostname; exec /bin/cat /etc/hostname"});
   size_t observations = 0;
   for (const Observation* observation : seen.Of<FileOpened>()) {
     const auto& path = std::get<FileOpened>(observation->detail).file.path;
@@ -137,8 +142,9 @@ TEST_CASE("an open is not folded into one before an exec", "[contract]") {
 }
 
 TEST_CASE("repeats of an open are counted, not repeated", "[contract]") {
-  const Observed seen =
-      Watch({"/bin/bash", "-c", "for i in {1..300}; do : </dev/zero; done"});
+  GATEWATCH_EACH_RUNG(rung);
+  const Observed seen = Watch(
+      rung, {"/bin/bash", "-c", "for i in {1..300}; do : </dev/zero; done"});
   uint64_t calls = 0;
   size_t observations = 0;
   for (const Observation* observation : seen.Of<FileOpened>()) {

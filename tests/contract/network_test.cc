@@ -24,7 +24,8 @@ const Socket* SocketOf(const Observed& seen, absl::string_view syscall) {
 }  // namespace
 
 TEST_CASE("each call on a socket is seen with its addresses", "[contract]") {
-  const Observed seen = Watch({Program("network_calls")});
+  GATEWATCH_EACH_RUNG(rung);
+  const Observed seen = Watch(rung, {Program("network_calls")});
   REQUIRE(seen.status == 0);
 
   const Socket* bound = SocketOf(seen, "bind");

@@ -46,7 +46,8 @@ std::vector<int> ExitCodes(const Observed& seen) {
 }  // namespace
 
 TEST_CASE("a command is seen to start, execute and exit", "[contract]") {
-  const Observed seen = Watch({"/bin/sh", "-c", "exit 3"});
+  GATEWATCH_EACH_RUNG(rung);
+  const Observed seen = Watch(rung, {"/bin/sh", "-c", "exit 3"});
   CHECK(seen.status == 3);
   const auto execs = seen.Of<ProcessExeced>();
   REQUIRE(execs.size() == 1);
@@ -68,14 +69,16 @@ TEST_CASE("a command is seen to start, execute and exit", "[contract]") {
 }
 
 TEST_CASE("a statically linked command is seen to execute", "[contract]") {
-  const Observed seen = Watch({Program("static_hello")});
+  GATEWATCH_EACH_RUNG(rung);
+  const Observed seen = Watch(rung, {Program("static_hello")});
   const Observation* exec = ExecNamed(seen, "static_hello");
   REQUIRE(exec != nullptr);
   CHECK(ExecOf(exec).confirmed);
 }
 
 TEST_CASE("an exec by another thread belongs to the process", "[contract]") {
-  const Observed seen = Watch({Program("exec_from_thread")});
+  GATEWATCH_EACH_RUNG(rung);
+  const Observed seen = Watch(rung, {Program("exec_from_thread")});
   const Observation* exec = ExecNamed(seen, "sh");
   REQUIRE(exec != nullptr);
   CHECK(ExecOf(exec).confirmed);
@@ -84,7 +87,8 @@ TEST_CASE("an exec by another thread belongs to the process", "[contract]") {
 
 TEST_CASE("every child of many is seen to start, execute and exit",
           "[contract]") {
-  const Observed seen = Watch({Program("vfork_many")});
+  GATEWATCH_EACH_RUNG(rung);
+  const Observed seen = Watch(rung, {Program("vfork_many")});
   const std::vector<int> codes = ExitCodes(seen);
   CHECK(std::count(codes.begin(), codes.end(), 9) == 200);
   size_t confirmed = 0;
@@ -95,7 +99,8 @@ TEST_CASE("every child of many is seen to start, execute and exit",
 }
 
 TEST_CASE("a daemon's parent is the process that made it", "[contract]") {
-  const Observed seen = Watch({Program("double_fork")});
+  GATEWATCH_EACH_RUNG(rung);
+  const Observed seen = Watch(rung, {Program("double_fork")});
   const Observation* daemon = ExecNamed(seen, "sh");
   REQUIRE(daemon != nullptr);
   const ProcessSnapshot* start = StartOf(seen, daemon->process);
@@ -106,15 +111,19 @@ TEST_CASE("a daemon's parent is the process that made it", "[contract]") {
 }
 
 TEST_CASE("a process that is killed is seen to end", "[contract]") {
-  const Observed seen = Watch({"/bin/sh", "-c", "kill -9 $$"});
+  GATEWATCH_EACH_RUNG(rung);
+  const Observed seen = Watch(rung, {"/bin/sh", "-c", "kill -9 $$"});
   CHECK(seen.status == 128 + SIGKILL);
   const auto exits = seen.Of<ProcessExited>();
   REQUIRE(exits.size() == 1);
-  CHECK_FALSE(std::get<ProcessExited>(exits[0]->detail).code.has_value());
+  const auto& exit = std::get<ProcessExited>(exits[0]->detail);
+  CHECK_FALSE(exit.code.has_value());
+  CHECK(exit.signal == (rung.knows_signals ? SIGKILL : 0));
 }
 
 TEST_CASE("an exec from memory says so", "[contract]") {
-  const Observed seen = Watch({Program("memfd_exec")});
+  GATEWATCH_EACH_RUNG(rung);
+  const Observed seen = Watch(rung, {Program("memfd_exec")});
   REQUIRE(seen.status == 0);
   const auto execs = seen.Of<ProcessExeced>();
   REQUIRE(execs.size() == 2);
@@ -130,8 +139,9 @@ TEST_CASE("an exec from memory says so", "[contract]") {
 
 TEST_CASE("a failed exec is an attempt, a missing one is nothing",
           "[contract]") {
-  const Observed seen =
-      Watch({"/bin/sh", "-c", "/etc/passwd; /nonexistent/x; exec /bin/true"});
+  GATEWATCH_EACH_RUNG(rung);
+  const Observed seen = Watch(
+      rung, {"/bin/sh", "-c", "/etc/passwd; /nonexistent/x; exec /bin/true"});
   size_t attempts = 0;
   for (const Observation* exec : seen.Of<ProcessExeced>()) {
     CHECK(ExecOf(exec).filename != "/nonexistent/x");
@@ -145,7 +155,8 @@ TEST_CASE("a failed exec is an attempt, a missing one is nothing",
 
 TEST_CASE("ptrace, a change of user and a killed child are seen",
           "[contract]") {
-  const Observed seen = Watch({Program("process_calls")});
+  GATEWATCH_EACH_RUNG(rung);
+  const Observed seen = Watch(rung, {Program("process_calls")});
   REQUIRE(seen.status == 0);
   const auto accesses = seen.Of<ProcessAccessed>();
   REQUIRE(accesses.size() == 1);
@@ -161,7 +172,9 @@ TEST_CASE("ptrace, a change of user and a killed child are seen",
 }
 
 TEST_CASE("an argument list of two megabytes is cut and marked", "[contract]") {
+  GATEWATCH_EACH_RUNG(rung);
   const Observed seen = Watch(
+      rung,
       {"/bin/bash", "-c",
        "x=$(head -c 100000 /dev/zero | tr '\\0' a); "
        "exec /bin/true $x $x $x $x $x $x $x $x $x $x $x $x $x $x $x $x $x"});
@@ -173,10 +186,11 @@ TEST_CASE("an argument list of two megabytes is cut and marked", "[contract]") {
 }
 
 TEST_CASE("a process that deletes its file keeps its name", "[contract]") {
+  GATEWATCH_EACH_RUNG(rung);
   const std::string copy = "/tmp/gatewatch-test-delete-self";
   std::filesystem::copy_file(Program("delete_self"), copy,
                              std::filesystem::copy_options::overwrite_existing);
-  const Observed seen = Watch({copy});
+  const Observed seen = Watch(rung, {copy});
   REQUIRE(seen.status == 0);
   CHECK(ExecOf(seen.Of<ProcessExeced>().at(0)).after.executable.path == copy);
   CHECK(ExitCodes(seen) == std::vector<int>{0});

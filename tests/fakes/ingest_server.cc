@@ -38,6 +38,12 @@ std::vector<State> ReferencesOf(const v1::Event& event) {
   if (event.process_access().has_target()) {
     states.push_back(StateOf(event.process_access().target()));
   }
+  if (event.signal_send().has_target()) {
+    states.push_back(StateOf(event.signal_send().target()));
+  }
+  if (event.namespace_change().has_target()) {
+    states.push_back(StateOf(event.namespace_change().target()));
+  }
   return states;
 }
 

@@ -77,7 +77,8 @@ class GatewatchTest(unittest.TestCase):
     def start_agent(self, *more):
         agent = self.start(
             "agent", BIN / "gatewatch-agent", "--analyzer", self.address,
-            "--launch-socket", self.socket, "--no-inventory", *more)
+            "--launch-socket", self.socket, "--no-inventory",
+            "--no-supervisor", *more)
         wait_for("the agent listens for launchers", self.agent_listens)
         return agent
 

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 
 #include "absl/strings/match.h"
+#include "agent/syscall_kind.h"
 #include "agent/translate.h"
 #include "catch2/catch.hpp"
 
@@ -226,6 +227,40 @@ TEST_CASE("the target of ptrace is named when it is known", "[agent]") {
   const auto self = fixture.Enrich(
       Fixture::By(kShell, "ptrace", probes::ProcessAccessed{16, kShell.pid}));
   CHECK(self->processes.size() == 1);
+}
+
+TEST_CASE("whom a signal or a namespace belongs to is named when known",
+          "[agent]") {
+  Fixture fixture;
+  const auto sent = fixture.Enrich(
+      Fixture::By(kShell, "kill", probes::SignalSent{kInit.pid, 9}));
+  REQUIRE(sent);
+  CHECK(sent->event.signal_send().target().key() == fixture.KeyOf(kInit));
+  CHECK(sent->processes.size() == 2);
+  const v1::Event group =
+      fixture.Does("kill", probes::SignalSent{-kInit.pid, 9});
+  CHECK_FALSE(group.signal_send().has_target());
+  const auto joined = fixture.Enrich(
+      Fixture::By(kShell, "setns",
+                  probes::NamespaceChanged{probes::NamespaceOperation::kJoin, 0,
+                                           "", kInit.pid}));
+  REQUIRE(joined);
+  CHECK(joined->event.namespace_change().target().key() ==
+        fixture.KeyOf(kInit));
+}
+
+TEST_CASE("mounts, levers on the kernel and writable code are passed on",
+          "[agent]") {
+  Fixture fixture;
+  probes::MountChanged mount;
+  mount.source = "proc";
+  CHECK(fixture.Does("mount", mount).mount_change().source() == "proc");
+  CHECK(fixture.Does("bpf", probes::KernelInterfaceUsed{})
+            .kernel_interface()
+            .interface() == v1::KernelInterface::INTERFACE_BPF);
+  CHECK(fixture.Does("mmap", probes::MemoryMadeExecutable{1, 2, 7, 0, ""})
+            .executable_memory()
+            .protection() == 7);
 }
 
 TEST_CASE("memory files, duplicated descriptors and sockets are passed on",

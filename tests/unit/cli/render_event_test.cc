@@ -37,7 +37,8 @@ TEST_CASE("an event is one line: time, process, kind, object, outcome",
       v1::Outcome::STATUS_FAILED);
   record.mutable_event()->mutable_outcome()->set_error(EACCES);
   record.mutable_event()->set_count(3);
-  CHECK_THAT(EventLine(record), Catch::EndsWith("/etc/shadow  x3  EACCES"));
+  CHECK_THAT(EventLine(record),
+             Catch::EndsWith("/etc/shadow  x3  failed EACCES"));
 }
 
 TEST_CASE("no captured byte reaches the terminal as it is", "[cli]") {
@@ -66,6 +67,8 @@ TEST_CASE("a change of a file tells both names or what is set", "[cli]") {
   change->mutable_file()->set_raw_path("held");
   change->mutable_target()->set_path("/b");
   change->set_mode(0755);
+  change->set_length(5);
+  change->set_attribute("user.x");
   change->set_uid(33);
   change->set_gid(UINT32_MAX);
   using Change = v1::FileChange;
@@ -75,7 +78,11 @@ TEST_CASE("a change of a file tells both names or what is set", "[cli]") {
       {Change::OPERATION_LINK, "/a -> /b"},
       {Change::OPERATION_SYMLINK, "/b holds held"},
       {Change::OPERATION_CHMOD, "0755 /a"},
-      {Change::OPERATION_CHOWN, "33: /a"}};
+      {Change::OPERATION_CHOWN, "33: /a"},
+      {Change::OPERATION_MKNOD, "000755 /a"},
+      {Change::OPERATION_TRUNCATE, "/a to 5"},
+      {Change::OPERATION_SET_ATTRIBUTE, "user.x /a"},
+      {Change::OPERATION_REMOVE_ATTRIBUTE, "user.x /a"}};
   for (const auto& [operation, text] : cases) {
     change->set_operation(operation);
     CHECK(DescribeObject(record) == text);
@@ -87,9 +94,27 @@ TEST_CASE("a trace tells what is asked of whom", "[cli]") {
   v1::ProcessAccess* access = record.mutable_event()->mutable_process_access();
   access->set_request(PTRACE_SEIZE);
   access->set_target_pid(9);
-  CHECK(DescribeObject(record) == "SEIZE of pid 9");
+  CHECK(DescribeObject(record) == "PTRACE_SEIZE of pid 9");
   access->set_request(4711);
-  CHECK(DescribeObject(record) == "request 4711 of pid 9");
+  CHECK(DescribeObject(record) == "4711 of pid 9");
+}
+
+TEST_CASE("requested credentials are listed", "[cli]") {
+  v1::EventRecord record = By("sudo", 1);
+  v1::CredentialChange* change =
+      record.mutable_event()->mutable_credential_change();
+  change->set_uid(0);
+  change->set_gid(UINT32_MAX);
+  change->set_file_system_uid(5);
+  CHECK(DescribeObject(record) == "uid 0 fsuid 5");
+  change->clear_uid();
+  change->clear_file_system_uid();
+  change->add_groups(12);
+  change->add_groups(34);
+  CHECK(DescribeObject(record) == "groups 12,34");
+  change->clear_groups();
+  change->mutable_capabilities()->set_effective(0x21);
+  CHECK(DescribeObject(record) == "capabilities CAP_CHOWN CAP_KILL");
 }
 
 TEST_CASE("a loss tells how many of what", "[cli]") {
@@ -149,8 +174,11 @@ TEST_CASE("an outcome that was not seen is not guessed", "[cli]") {
   outcome.set_status(v1::Outcome::STATUS_SUCCEEDED);
   CHECK(DescribeOutcome(outcome) == "ok");
   outcome.set_status(v1::Outcome::STATUS_FAILED);
+  CHECK(DescribeOutcome(outcome) == "failed");
+  outcome.set_error(EPERM);
+  CHECK(DescribeOutcome(outcome) == "failed EPERM");
   outcome.set_error(123456);
-  CHECK(DescribeOutcome(outcome) == "error 123456");
+  CHECK(DescribeOutcome(outcome) == "failed 123456");
 }
 
 }  // namespace gatewatch::cli

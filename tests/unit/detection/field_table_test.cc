@@ -68,6 +68,78 @@ v1::EventRecord SetIds() {
       "syscall: 'setresuid' credential_change { uid: 0 gid: 4294967295 }");
 }
 
+v1::EventRecord SetGroups() {
+  return WithDetail(R"(
+    syscall: "setgroups" credential_change { groups: 12 groups: 34
+    effective_uid: 7 capabilities { effective: 33 } })");
+}
+
+v1::EventRecord Kill() {
+  return WithDetail(R"(
+    syscall: "kill" signal_send { signal: 9 target_pid: 78
+    target { key: "KILLED" } })");
+}
+
+v1::EventRecord ReadMemory() {
+  return WithDetail(R"(
+    syscall: "process_vm_readv" process_access { target_pid: 79
+    method: METHOD_READ_MEMORY })");
+}
+
+v1::EventRecord JoinNamespace() {
+  return WithDetail(R"(
+    syscall: "setns" namespace_change { namespaces: 131072 target_pid: 80
+    path: "mnt:[42]" target { key: "HOST" } })");
+}
+
+v1::EventRecord Mount() {
+  return WithDetail(R"(
+    syscall: "mount" outcome { status: STATUS_FAILED error: 1 } mount_change {
+    operation: OPERATION_MOUNT source: "/dev/sda1" file_system: "ext4"
+    flags: 4097 target { path: "/mnt" kind: KIND_DIRECTORY } })");
+}
+
+v1::EventRecord MoveMount() {
+  return WithDetail(R"(
+    syscall: "move_mount" mount_change { operation: OPERATION_MOVE flags: 4
+    target { path: "/mnt" } })");
+}
+
+v1::EventRecord Bpf() {
+  return WithDetail(R"(
+    syscall: "bpf" kernel_interface { interface: INTERFACE_BPF command: 5 })");
+}
+
+v1::EventRecord LoadModule() {
+  return WithDetail(R"(
+    syscall: "finit_module" kernel_interface { flags: 2
+    interface: INTERFACE_LOAD_MODULE name: "/tmp/root.ko" })");
+}
+
+v1::EventRecord WritableCode() {
+  return WithDetail(R"(
+    syscall: "mmap" executable_memory { length: 4096 protection: 6
+    flags: 34 })");
+}
+
+v1::EventRecord Truncate() {
+  return WithDetail(R"(
+    syscall: "truncate" file_change { operation: OPERATION_TRUNCATE
+    length: 5 file { path: "/var/log/auth.log" } })");
+}
+
+v1::EventRecord MakeNode() {
+  return WithDetail(R"(
+    syscall: "mknodat" file_change { operation: OPERATION_MKNOD mode: 24960
+    node_device: 2049 file { path: "/tmp/sda1" } })");
+}
+
+v1::EventRecord SetAttribute() {
+  return WithDetail(R"(
+    syscall: "setxattr" file_change { operation: OPERATION_SET_ATTRIBUTE
+    attribute: "security.capability" file { path: "/bin/sh" } })");
+}
+
 v1::EventRecord DupSocket() {
   return WithDetail(R"(
     syscall: "dup2" descriptor_dup { old_fd: 3 new_fd: 0
@@ -183,6 +255,12 @@ const Row kRows[] = {
     {"evt.res", ShadowOpen, "SUCCESS"},
     {"evt.rawres", WriteOpen, "-13"},
     {"evt.rawres", ShadowOpen, "5"},
+    {"evt.failed", WriteOpen, "true"},
+    {"evt.failed", ShadowOpen, "false"},
+    {"evt.failed", Kill, "<NA>"},
+    {"evt.args", Kill, "pid=78 sig=SIGKILL", ""},
+    {"evt.args", Mount,
+     "path=/mnt flags=MS_RDONLY|MS_BIND dev=/dev/sda1 type=ext4 res=EPERM", ""},
     {"evt.args", Rename, "oldpath=/a/old newpath=/b/new flags=1 mode=0", ""},
     {"evt.args", SetIds, "uid=0 gid=-1", ""},
     {"evt.args", DupSocket, "oldfd=3 newfd=0", ""},
@@ -218,6 +296,35 @@ const Row kRows[] = {
     {"evt.arg.oldfd", DupSocket, "3"},
     {"evt.arg.newfd", DupSocket, "0"},
     {"evt.arg.domain", PacketSocket, "AF_PACKET"},
+    {"evt.arg.flags", Mount, "MS_RDONLY|MS_BIND"},
+    {"evt.arg.flags", MoveMount, "4"},
+    {"evt.arg.flags", JoinNamespace, "CLONE_NEWNS"},
+    {"evt.arg.flags", WritableCode, "MAP_PRIVATE|MAP_ANONYMOUS"},
+    {"evt.arg.flags", LoadModule, "2"},
+    {"evt.arg.name", LoadModule, "/tmp/root.ko"},
+    {"evt.arg.path", JoinNamespace, "mnt:[42]"},
+    {"evt.arg.path", MoveMount, "/mnt"},
+    {"evt.arg.request", ReadMemory, "<NA>"},
+    {"evt.arg.pid", Kill, "78"},
+    {"evt.arg.pid", ReadMemory, "79"},
+    {"evt.arg.sig", Kill, "SIGKILL"},
+    {"evt.arg.nstype", JoinNamespace, "CLONE_NEWNS"},
+    {"evt.arg.dev", Mount, "/dev/sda1"},
+    {"evt.arg.dev", MakeNode, "2049"},
+    {"evt.arg.dir", Mount, "/mnt"},
+    {"evt.arg.type", Mount, "ext4"},
+    {"evt.arg.cmd", Bpf, "BPF_PROG_LOAD"},
+    {"evt.arg.cmd", LoadModule, "<NA>"},
+    {"evt.arg.prot", WritableCode, "PROT_WRITE|PROT_EXEC"},
+    {"evt.arg.length", WritableCode, "4096"},
+    {"evt.arg.length", Truncate, "5"},
+    {"evt.arg.attribute", SetAttribute, "security.capability"},
+    {"evt.arg.euid", SetGroups, "7"},
+    {"evt.arg.groups", SetGroups, "12,34"},
+    {"evt.arg.cap_effective", SetGroups, "CAP_CHOWN CAP_KILL"},
+    {"target.pid", JoinNamespace, "80"},
+    {"target.key", JoinNamespace, "HOST"},
+    {"target.key", Kill, "KILLED"},
     {"target.pid", Ptrace, "77"},
     {"target.key", Ptrace, "VICTIM"},
 
@@ -229,6 +336,8 @@ const Row kRows[] = {
     {"fd.name", ShadowOpen, "/etc/shadow"},
     {"fd.name", Symlink, "/tmp/link"},
     {"fd.name", Rename, "/a/old"},
+    {"fd.name", Mount, "/mnt"},
+    {"fd.name", Truncate, "/var/log/auth.log"},
     {"fd.name", Connect, "10.0.0.5:40000->169.254.170.2:80"},
     {"fd.name", Connect6, "fd00::5:40000->2001:db8::1:443"},
     {"fd.name", UnixConnect, "/run/docker.sock"},
@@ -379,8 +488,9 @@ const Row kRows[] = {
 
 std::vector<const FieldRow*> AllFields() {
   std::vector<const FieldRow*> rows;
-  for (const auto table : {EventFields(), ProcessFields(), DescriptorFields(),
-                           DnsFields(), WorkloadFields(), UnknowableFields()}) {
+  for (const auto table :
+       {EventFields(), ArgumentFields(), ProcessFields(), DescriptorFields(),
+        DnsFields(), WorkloadFields(), UnknowableFields()}) {
     for (const FieldRow& row : table) rows.push_back(&row);
   }
   return rows;

@@ -1,9 +1,12 @@
 #include "probes/syscalls/decoder.h"
 
 #include <arpa/inet.h>
+#include <linux/capability.h>
 #include <linux/openat2.h>
+#include <linux/sched.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 
 #include "catch2/catch.hpp"
@@ -289,6 +292,122 @@ TEST_CASE("chmod and chown give mode and owner", "[decoder]") {
   CHECK(chown.uid == 0u);
   CHECK(chown.gid == UINT32_MAX);
   CHECK(chown.flags == AT_SYMLINK_NOFOLLOW);
+}
+
+TEST_CASE("mount gives its words, which may be missing", "[decoder]") {
+  FakeMemory memory;
+  memory.WriteString(kBase, "/dev/sda1");
+  memory.WriteString(kBase + 64, "/mnt");
+  memory.WriteString(kBase + 128, "ext4");
+  const DecodedCall call = Decoded(
+      "mount", {kBase, kBase + 64, kBase + 128, 0x1001, kUnmapped}, memory);
+  CHECK(call.text == "/dev/sda1");
+  CHECK(call.path == "/mnt");
+  CHECK(call.file_system == "ext4");
+  CHECK(call.flags == 0x1001);
+  const DecodedCall bare = Decoded("mount", {0, kBase + 64, 0, 0x4000}, memory);
+  CHECK(bare.text.empty());
+  CHECK(bare.path == "/mnt");
+  CHECK(bare.file_system.empty());
+}
+
+TEST_CASE("an attempt whose words cannot be read is decoded without them",
+          "[decoder]") {
+  CHECK(Decoded("mount", {kUnmapped, kUnmapped, kUnmapped, 7}).flags == 7);
+  CHECK(Decoded("chroot", {kUnmapped}).path.empty());
+  CHECK(Decoded("init_module", {0, 0, kUnmapped}).text.empty());
+  CHECK(Decoded("setgroups", {3, kUnmapped}).groups.empty());
+  CHECK_FALSE(Decoded("capset", {kUnmapped, kUnmapped}).capabilities);
+}
+
+TEST_CASE("capset gives both halves of each set", "[decoder]") {
+  __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
+  const __user_cap_data_struct data[2] = {{1, 2, 3}, {4, 5, 6}};
+  FakeMemory memory;
+  memory.Write(kBase, BytesOf(header));
+  memory.Write(kBase + 64, BytesOf(data));
+  const auto sets = Decoded("capset", {kBase, kBase + 64}, memory).capabilities;
+  REQUIRE(sets.has_value());
+  CHECK(sets->effective == 0x400000001);
+  CHECK(sets->permitted == 0x500000002);
+  CHECK(sets->inheritable == 0x600000003);
+  // The first version has one half, and nothing behind it.
+  header.version = _LINUX_CAPABILITY_VERSION_1;
+  memory.Write(kBase, BytesOf(header));
+  const auto old = Decoded("capset", {kBase, kBase + 64}, memory).capabilities;
+  REQUIRE(old.has_value());
+  CHECK(old->effective == 1);
+}
+
+TEST_CASE("groups are read up to a limit, and the call is marked",
+          "[decoder]") {
+  const std::vector<uint32_t> many(kGroupCountLimit + 1, 7);
+  FakeMemory memory;
+  memory.Write(kBase, {reinterpret_cast<const char*>(many.data()),
+                       many.size() * sizeof(uint32_t)});
+  const DecodedCall two = Decoded("setgroups", {2, kBase}, memory);
+  CHECK(two.groups == std::vector<uint32_t>{7, 7});
+  CHECK_FALSE(two.truncated);
+  for (const uint64_t count : {uint64_t{many.size()}, UINT64_MAX}) {
+    const DecodedCall cut = Decoded("setgroups", {count, kBase}, memory);
+    CHECK(cut.groups.size() == kGroupCountLimit);
+    CHECK(cut.truncated);
+  }
+  CHECK(Decoded("setgroups", {0, 0}).groups.empty());
+}
+
+TEST_CASE("clone3 gives the flags out of its struct", "[decoder]") {
+  clone_args arguments{};
+  arguments.flags = 0x120000000;  // CLONE_CLEAR_SIGHAND | CLONE_NEWPID
+  FakeMemory memory;
+  memory.Write(kBase, BytesOf(arguments));
+  CHECK(Decoded("clone3", {kBase, sizeof(arguments)}, memory).flags ==
+        0x20000000);
+}
+
+TEST_CASE("a message gives the address that it goes to", "[decoder]") {
+  const sockaddr_in address = Loopback(53);
+  msghdr message{};
+  message.msg_name = reinterpret_cast<void*>(kBase + 512);
+  message.msg_namelen = sizeof(address);
+  FakeMemory memory;
+  memory.Write(kBase, BytesOf(message));
+  memory.Write(kBase + 512, BytesOf(address));
+  for (const absl::string_view name : {"sendmsg", "sendmmsg"}) {
+    CHECK(Decoded(name, {3, kBase}, memory).address.port == 53);
+  }
+  message.msg_name = nullptr;
+  memory.Write(kBase, BytesOf(message));
+  CHECK(Decoded("sendmsg", {3, kBase}, memory).family == 0);
+}
+
+TEST_CASE("mknod gives type, permission bits and device", "[decoder]") {
+  FakeMemory memory;
+  memory.WriteString(kBase, "/tmp/sda");
+  const DecodedCall call =
+      Decoded("mknodat", {3, kBase, kGarbage | S_IFBLK | 0660, 0x801}, memory);
+  CHECK(call.mode == (S_IFBLK | 0660));
+  CHECK(call.node_device == 0x801);
+}
+
+TEST_CASE("memory is given by address, size and protection", "[decoder]") {
+  const DecodedCall call =
+      Decoded("mmap", {0x7f0000000000, 8192, 7, 0x22, UINT64_MAX, 0});
+  CHECK(call.memory_address == 0x7f0000000000);
+  CHECK(call.size == 8192);
+  CHECK(call.protection == 7);
+  CHECK(call.flags == 0x22);
+  CHECK(call.fd == -1);
+}
+
+TEST_CASE("a signal is given with whom it goes to", "[decoder]") {
+  const DecodedCall group = Decoded("kill", {uint64_t(-5), 9});
+  CHECK(group.pid == -5);
+  CHECK(group.signal == 9);
+  const DecodedCall thread = Decoded("tgkill", {7, 8, 15});
+  CHECK(thread.pid == 7);
+  CHECK(thread.signal == 15);
+  CHECK(Decoded("pidfd_send_signal", {4, 2}).fd == 4);
 }
 
 TEST_CASE("every call with a bad pointer is bad, and none crashes",

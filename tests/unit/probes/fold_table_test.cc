@@ -125,7 +125,8 @@ TEST_CASE("what is due comes in the order of its first repeat", "[fold]") {
   }
 }
 
-TEST_CASE("process, call, arguments and object tell calls apart", "[fold]") {
+TEST_CASE("process, call, outcome, arguments and object tell calls apart",
+          "[fold]") {
   FoldTable table;
   const FoldTable::Key key = OpenOf("/a");
   table.Remember(key, At(kStart, "/a"));
@@ -133,10 +134,12 @@ TEST_CASE("process, call, arguments and object tell calls apart", "[fold]") {
   other_process.process.start_ticks = 1001;  // the same pid, later
   FoldTable::Key other_call = key;
   other_call.syscall = 2;
+  FoldTable::Key other_outcome = key;
+  other_outcome.error = 13;
   FoldTable::Key other_arguments = key;
   other_arguments.arguments = 1;
-  for (const auto& other :
-       {other_process, other_call, other_arguments, OpenOf("/b")}) {
+  for (const auto& other : {other_process, other_call, other_outcome,
+                            other_arguments, OpenOf("/b")}) {
     CHECK_FALSE(Repeats(table, other, kStart + 1));
   }
   CHECK(Repeats(table, key, kStart + 1));

@@ -2,6 +2,7 @@
 #define __ARCH_WANT_RENAMEAT
 #define __ARCH_WANT_NEW_STAT
 #define __ARCH_WANT_SET_GET_RLIMIT
+#define __ARCH_WANT_SYS_CLONE3
 #include <asm-generic/unistd.h>
 
 #include "tests/unit/probes/syscall_numbers.h"

@@ -191,6 +191,15 @@ TEST_CASE("a descriptor's link tells its kind", "[parsers]") {
   CHECK(descriptor.path == (expected.has_path ? expected.link : ""));
 }
 
+TEST_CASE("a pidfd's information names its process", "[parsers]") {
+  CHECK(ParsePidfdInfo("pos:\t0\nPid:\t77\nNSpid:\t77\t1\n") == 77);
+  CHECK(ParsePidfdInfo("pos:\t0\nflags:\t02\n") == 0);
+  CHECK(ParsePidfdInfo("Pid:\t-1\n") == 0);  // gone
+  CHECK(ParsePidfdInfo("Pid:\t99999999999\n") == 0);
+  CHECK(ParsePidfdInfo("NSpid:\t5\n") == 0);
+  CHECK(ParsePidfdInfo("") == 0);
+}
+
 TEST_CASE("an executable's link tells what became of its file", "[parsers]") {
   const Executable plain = ParseExecutableLink("/usr/bin/curl");
   CHECK(plain.path == "/usr/bin/curl");

@@ -1,5 +1,6 @@
 #include "probes/calls/process_tracker.h"
 
+#include <signal.h>
 #include <unistd.h>
 
 #include <future>
@@ -30,9 +31,10 @@ constexpr char kNoChildrenFile[] =
 // A tracker and what it told.
 class Watcher {
  public:
-  explicit Watcher(std::string proc_root = "/proc", pid_t ignored = 0)
+  explicit Watcher(std::string proc_root = "/proc", pid_t ignored = 0,
+                   ProcessTracker::Ends ends = ProcessTracker::Ends::kInferred)
       : proc_(std::move(proc_root)),
-        tracker_(proc_, ignored, [this](Observation observation) {
+        tracker_(proc_, ends, ignored, [this](Observation observation) {
           told_.push_back(std::move(observation));
         }) {}
 
@@ -321,6 +323,47 @@ TEST_CASE("a process that ended has no exec pending", "[tracker]") {
   watcher.Sweep();
   watcher.tracker().ForEachPending(
       [](TrackedProcess&) { FAIL("visited after its end"); });
+}
+
+TEST_CASE("an end that is told is not looked for, and is told as it was",
+          "[tracker]") {
+  Watcher watcher("/proc", 0, ProcessTracker::Ends::kTold);
+  Child child;
+  const pid_t pid = child.pid();
+  REQUIRE(watcher.tracker().FindByThread(pid) != nullptr);
+  child.Kill();
+  CHECK(watcher.Sweep().empty());
+  CHECK(watcher.Exited().empty());
+  ProcessExited killed;
+  killed.signal = SIGKILL;
+  watcher.tracker().EndOne(pid, killed);
+  CHECK(watcher.Exited().size() == 1);
+  CHECK(watcher.tracker().Find(pid) == nullptr);
+}
+
+TEST_CASE("a process that was running before is inventory", "[tracker]") {
+  Watcher watcher;
+  const Child child;
+  watcher.tracker().TakeIn(child.pid());
+  REQUIRE(watcher.StartOf(child.pid()).has_value());
+  CHECK(watcher.StartOf(child.pid())->inventory);
+}
+
+TEST_CASE("a new process is its maker's child, and a new thread is none",
+          "[tracker]") {
+  Watcher watcher;
+  const Child parent(1);
+  const TrackedProcess* known = watcher.tracker().FindByThread(parent.pid());
+  REQUIRE(known != nullptr);
+  const ProcessId parent_id = known->id;
+  const pid_t child = parent.children()[0];
+  const size_t started = watcher.Started().size();
+  watcher.tracker().AdoptChild(*known, parent.pid());  // one of its threads
+  CHECK(watcher.Started().size() == started);
+  watcher.tracker().AdoptChild(*known, child);
+  REQUIRE(watcher.StartOf(child).has_value());
+  CHECK(watcher.StartOf(child)->process.parent == parent_id);
+  CHECK_FALSE(watcher.StartOf(child)->inventory);
 }
 
 }  // namespace gatewatch::probes

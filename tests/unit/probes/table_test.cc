@@ -13,7 +13,8 @@ namespace gatewatch::probes {
 namespace {
 
 // Newer than Debian 12's kernel headers.
-constexpr absl::string_view kNotInHeaders[] = {"fchmodat2"};
+constexpr absl::string_view kNotInHeaders[] = {"fchmodat2", "open_tree_attr",
+                                               "removexattrat", "setxattrat"};
 
 std::optional<int> NumberIn(const testing::NamedNumber* header,
                             absl::string_view name) {

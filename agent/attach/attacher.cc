@@ -1,0 +1,78 @@
+#include "agent/attach/attacher.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/time/clock.h"
+#include "base/clock.h"
+
+namespace gatewatch::agent {
+namespace {
+
+// With the attempt itself, a new process is attached within 50 ms.
+constexpr absl::Duration kInterval = absl::Milliseconds(20);
+constexpr absl::Duration kIntervalWhileTrying = absl::Milliseconds(2);
+constexpr size_t kAttemptLimit = 8;  // at a time
+
+}  // namespace
+
+Attacher::Attacher(Options options)
+    : options_(std::move(options)),
+      finder_(options_.roots),
+      thread_(&Attacher::Run, this) {}
+
+Attacher::~Attacher() {
+  stopping_ = true;
+  thread_.join();
+}
+
+std::vector<RootFinder::Root> Attacher::roots() const {
+  absl::MutexLock lock(&mutex_);
+  return finder_.roots();
+}
+
+void Attacher::Run() {
+  while (!stopping_) {
+    bool trying = false;
+    {
+      absl::MutexLock lock(&mutex_);
+      StartAttempts(finder_.Find(MonotonicNanos()));
+      SettleAttempts();
+      version_ = finder_.version();
+      trying = !attempts_.empty();
+    }
+    absl::SleepFor(trying ? kIntervalWhileTrying : kInterval);
+  }
+}
+
+void Attacher::StartAttempts(const std::vector<pid_t>& found) {
+  waiting_.insert(waiting_.end(), found.begin(), found.end());
+  while (!waiting_.empty() && attempts_.size() < kAttemptLimit) {
+    const pid_t pid = waiting_.front();
+    waiting_.erase(waiting_.begin());
+    auto attempt =
+        Attempt::Start(options_.launcher, options_.launch_socket, pid);
+    if (attempt.ok()) {
+      attempts_.push_back(*std::move(attempt));
+    } else {
+      finder_.Settle(pid, attempt.status(), MonotonicNanos());
+    }
+  }
+}
+
+void Attacher::SettleAttempts() {
+  const auto ended =
+      std::remove_if(attempts_.begin(), attempts_.end(), [&](Attempt& attempt) {
+        const auto result = attempt.Result();
+        if (!result) return false;
+        finder_.Settle(attempt.pid(), *result, MonotonicNanos());
+        held_.push_back(std::move(attempt));
+        return true;
+      });
+  attempts_.erase(ended, attempts_.end());
+  held_.erase(std::remove_if(held_.begin(), held_.end(),
+                             [](Attempt& attempt) { return attempt.Ended(); }),
+              held_.end());
+}
+
+}  // namespace gatewatch::agent

@@ -1,0 +1,57 @@
+#ifndef GATEWATCH_AGENT_ATTACH_ATTACHER_H_
+#define GATEWATCH_AGENT_ATTACH_ATTACHER_H_
+
+#include <atomic>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
+#include "agent/attach/attempt.h"
+#include "agent/attach/root_finder.h"
+
+namespace gatewatch::agent {
+
+// Attaches to the processes that a RootFinder finds, all the time. Each
+// attempt is a process of its own (gatewatch-launch --attach), so that neither
+// the end of this one nor a process that does not stop holds anything up.
+// Attached workloads come to the launch server by themselves.
+//
+// Threads: its own; the public methods from any.
+class Attacher {
+ public:
+  struct Options {
+    RootFinder::Options roots;
+    std::string launcher;       // path of gatewatch-launch
+    std::string launch_socket;  // abstract name; see launch/handover.h
+  };
+
+  explicit Attacher(Options options);
+  ~Attacher();
+
+  std::vector<RootFinder::Root> roots() const ABSL_LOCKS_EXCLUDED(mutex_);
+  // Changes when roots() does.
+  uint64_t version() const { return version_; }
+
+ private:
+  void Run() ABSL_LOCKS_EXCLUDED(mutex_);
+  void StartAttempts(const std::vector<pid_t>& found)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void SettleAttempts() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
+  const Options options_;
+  mutable absl::Mutex mutex_;
+  RootFinder finder_ ABSL_GUARDED_BY(mutex_);
+  std::vector<Attempt> attempts_ ABSL_GUARDED_BY(mutex_);
+  // Settled ones that keep a listener.
+  std::vector<Attempt> held_ ABSL_GUARDED_BY(mutex_);
+  std::vector<pid_t> waiting_ ABSL_GUARDED_BY(mutex_);
+  std::atomic<uint64_t> version_ = 0;
+  std::atomic<bool> stopping_ = false;
+  std::thread thread_;  // last: it uses all of the above
+};
+
+}  // namespace gatewatch::agent
+
+#endif  // GATEWATCH_AGENT_ATTACH_ATTACHER_H_

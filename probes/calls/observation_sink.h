@@ -1,0 +1,37 @@
+#ifndef GATEWATCH_PROBES_CALLS_OBSERVATION_SINK_H_
+#define GATEWATCH_PROBES_CALLS_OBSERVATION_SINK_H_
+
+#include <cstdint>
+
+#include "probes/observation.h"
+
+namespace gatewatch::probes {
+
+// Where a probe puts its observations: the queue, and a count of what the
+// queue did not take.
+//
+// Threads: not safe. Owned by a probe; the queue must outlive it.
+// Full:    never waits, since the caller may hold a stopped process. What does
+//          not fit is counted by call; ReportLost() tells of it.
+class ObservationSink {
+ public:
+  explicit ObservationSink(ObservationQueue& queue) : queue_(queue) {}
+
+  void Emit(Observation observation);
+
+  // Queues an ObservationsLost when something was lost and there is room.
+  void ReportLost();
+
+  uint64_t dropped() const { return dropped_; }
+
+ private:
+  void CountLost(const Observation& observation);
+
+  ObservationQueue& queue_;
+  ObservationsLost lost_;
+  uint64_t dropped_ = 0;
+};
+
+}  // namespace gatewatch::probes
+
+#endif  // GATEWATCH_PROBES_CALLS_OBSERVATION_SINK_H_

@@ -1,0 +1,163 @@
+// What attaching to a running process does to it, and what it refuses.
+
+#include <poll.h>
+#include <signal.h>
+#include <sys/ptrace.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <string>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "agent/launch/launch_server.h"
+#include "base/files.h"
+#include "catch2/catch.hpp"
+#include "tests/contract/running.h"
+
+namespace gatewatch::testing {
+namespace {
+
+// A socket on which nobody listens: keepers answer by themselves.
+constexpr char kNobody[] = "gatewatch-test-nobody";
+
+Running StartAttach(pid_t pid, const std::string& socket) {
+  return Spawn({Program("gatewatch-launch"), "--socket", socket, "--attach",
+                absl::StrCat(pid)},
+               Output::kKeep);
+}
+
+std::string Attach(pid_t pid, const std::string& socket = kNobody) {
+  const Running attach = StartAttach(pid, socket);
+  std::string said = ReadToEnd(attach.output);
+  AwaitExit(attach.pid);
+  return said;
+}
+
+bool SaidBegun(const Running& program) {
+  pollfd readable{program.output.get(), POLLIN, 0};
+  char line[6];
+  return ::poll(&readable, 1, 10'000) == 1 &&
+         ::read(program.output.get(), line, sizeof(line)) == sizeof(line);
+}
+
+// A program that checks all its results until it is told to end.
+class BusyThreads {
+ public:
+  BusyThreads() : running_(Spawn({Program("busy_threads")}, Output::kKeep)) {
+    REQUIRE(SaidBegun(running_));
+  }
+  ~BusyThreads() {
+    if (!ended_) ::kill(running_.pid, SIGKILL);
+  }
+
+  pid_t pid() const { return running_.pid; }
+
+  std::string End() {
+    ::kill(running_.pid, SIGTERM);
+    std::string said = ReadToEnd(running_.output);
+    ended_ = true;
+    CHECK(AwaitExit(running_.pid) == 0);
+    return said;
+  }
+
+ private:
+  Running running_;
+  bool ended_ = false;
+};
+
+std::string StatusOf(pid_t pid) {
+  return ReadFile(absl::StrCat("/proc/", pid, "/status")).value_or("");
+}
+
+constexpr char kAllRight[] = "every result was right\n";
+
+}  // namespace
+
+#if defined(__x86_64__)
+
+TEST_CASE("a busy process does not notice that it is attached to",
+          "[contract][attach]") {
+  BusyThreads busy;
+  CHECK(Attach(busy.pid()) == "attached\n");
+  CHECK(absl::StrContains(StatusOf(busy.pid()), "TracerPid:\t0"));
+  CHECK(absl::StrContains(StatusOf(busy.pid()), "Seccomp:\t2"));
+  CHECK(busy.End() == kAllRight);
+}
+
+TEST_CASE("an attach that is killed at any moment harms nothing",
+          "[contract][attach]") {
+  for (int round = 0; round < 40; ++round) {
+    BusyThreads busy;
+    const Running attach = StartAttach(busy.pid(), kNobody);
+    absl::SleepFor(absl::Microseconds(150 * round));
+    ::kill(attach.pid, SIGKILL);
+    AwaitExit(attach.pid);
+    CAPTURE(round);
+    REQUIRE(busy.End() == kAllRight);
+  }
+}
+
+TEST_CASE("a second attach is refused", "[contract][attach]") {
+  BusyThreads busy;
+  CHECK(Attach(busy.pid()) == "attached\n");
+  CHECK(absl::StartsWith(Attach(busy.pid()), "ALREADY_EXISTS: "));
+  CHECK(busy.End() == kAllRight);
+}
+
+TEST_CASE("a process that somebody traces is refused", "[contract][attach]") {
+  BusyThreads busy;
+  REQUIRE(::ptrace(PTRACE_SEIZE, busy.pid(), nullptr, nullptr) == 0);
+  CHECK(absl::StartsWith(Attach(busy.pid()), "PERMISSION_DENIED: "));
+  REQUIRE(::ptrace(PTRACE_INTERRUPT, busy.pid(), nullptr, nullptr) == 0);
+  REQUIRE(::waitpid(busy.pid(), nullptr, __WALL) == busy.pid());
+  REQUIRE(::ptrace(PTRACE_DETACH, busy.pid(), nullptr, nullptr) == 0);
+  CHECK(busy.End() == kAllRight);
+}
+
+TEST_CASE("a stopped process is left stopped", "[contract][attach]") {
+  BusyThreads busy;
+  const auto is_stopped = [&] {
+    return absl::StrContains(StatusOf(busy.pid()), "T (stopped)");
+  };
+  ::kill(busy.pid(), SIGSTOP);
+  AwaitThat(is_stopped, "it did not stop");
+  CHECK(absl::StartsWith(Attach(busy.pid()), "UNAVAILABLE: "));
+  CHECK(is_stopped());
+  ::kill(busy.pid(), SIGCONT);
+  CHECK(busy.End() == kAllRight);
+}
+
+TEST_CASE("a process that is gone is not found", "[contract][attach]") {
+  const Running ended = Spawn({"/bin/true"}, Output::kDiscard);
+  REQUIRE(AwaitExit(ended.pid) == 0);
+  CHECK(absl::StartsWith(Attach(ended.pid), "NOT_FOUND: "));
+}
+
+TEST_CASE("a keeper that is killed is replaced", "[contract][attach]") {
+  probes::ObservationQueue queue(100'000);
+  const std::string socket = absl::StrCat("gatewatch-test-replace-", getpid());
+  auto server =
+      agent::LaunchServer::Start(socket, queue, Program("gatewatch-launch"));
+  REQUIRE(server.ok());
+  BusyThreads busy;
+  CHECK(Attach(busy.pid(), socket) == "attached\n");
+  const auto workloads = [&] { return (*server)->counters().workloads; };
+  AwaitThat([&] { return workloads() == 1; }, "no handover");
+  REQUIRE(AwaitExit(Spawn({"/usr/bin/pkill", "-KILL", "-f",
+                           absl::StrCat("gatewatch-keep --socket ", socket)},
+                          Output::kDiscard)
+                        .pid) == 0);
+  const auto answered = [&] { return (*server)->counters().observed; };
+  AwaitThat([&] { return workloads() == 0; }, "the old one was not let go");
+  AwaitThat([&] { return workloads() == 1; }, "there is no new keeper");
+  const uint64_t before = answered();
+  AwaitThat([&] { return answered() > before; }, "nothing is observed");
+  (*server)->Stop();
+  CHECK(busy.End() == kAllRight);
+}
+
+#endif
+
+}  // namespace gatewatch::testing

@@ -1,0 +1,11 @@
+#include "tests/contract/rung.h"
+
+namespace gatewatch::testing {
+
+const std::vector<Rung>& AllRungs() {
+  static const auto* const rungs =
+      new std::vector<Rung>{AttachRung(), LaunchRung()};
+  return *rungs;
+}
+
+}  // namespace gatewatch::testing
