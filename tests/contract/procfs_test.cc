@@ -104,9 +104,7 @@ TEST_CASE("a program that a shell runs is seen from start to end by polling",
   }
 }
 
-TEST_CASE("polling an idle machine costs next to nothing",
-          "[contract][procfs]") {
-  // Few processes are covered by none here: nobody else tells of them.
+TEST_CASE("polling costs a small part of one CPU", "[contract][procfs]") {
   ObservationQueue queue(100'000);
   auto poller = ProcfsPoller::Start({}, queue);
   REQUIRE(poller.ok());
@@ -118,8 +116,8 @@ TEST_CASE("polling an idle machine costs next to nothing",
   const absl::Duration before = used();
   const absl::Time deadline = absl::Now() + absl::Seconds(2);
   while (absl::Now() < deadline) queue.Take(absl::Milliseconds(100));
-  // Generous: others work on this machine, and sanitizers cost.
-  CHECK(used() - before < absl::Milliseconds(600));
+  // Generous: others start processes on this machine, and sanitizers cost.
+  CHECK(used() - before < absl::Milliseconds(300));
 }
 
 }  // namespace gatewatch::probes
