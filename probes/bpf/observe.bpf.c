@@ -1,0 +1,425 @@
+/* The programs of the eBPF rung. Each makes one record of what happened, and
+ * puts it into the ring buffer; BpfProbe makes observations of them. They
+ * change nothing and never make a workload wait.
+ *
+ * A call is looked at when it returns, not when it begins: its result is then
+ * known, and what its arguments point to has been read by the kernel and is
+ * in memory, whereas a program cannot fault a page in. */
+
+#include "probes/bpf/file.bpf.h"
+#include "probes/bpf/scratch.bpf.h"
+#include "probes/bpf/task.bpf.h"
+
+char object_license[] SEC("license") = "Dual BSD/GPL";
+
+enum {
+  CWD = -100,     /* AT_FDCWD */
+  GROUP_EXIT = 4, /* SIGNAL_GROUP_EXIT */
+};
+
+enum error {
+  MISSING = -2,
+  EXISTS = -17,
+  NO_DIRECTORY = -20,
+  /* The call is made again, or becomes EINTR: ERESTARTSYS and its kin. */
+  FIRST_RESTART = -512,
+  LAST_RESTART = -516,
+};
+
+#define SCRATCH(name)                        \
+  struct {                                   \
+    __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY); \
+    __uint(max_entries, 1);                  \
+    __type(key, __u32);                      \
+    __type(value, struct scratch);           \
+  } name SEC(".maps")
+
+SCRATCH(call_scratch);
+SCRATCH(fork_scratch);
+SCRATCH(exec_scratch);
+SCRATCH(exit_scratch);
+
+static __always_inline struct scratch* begin(void* map, __u32 kind,
+                                             struct task_struct* task,
+                                             __u32 pid) {
+  const __u32 zero = 0;
+  struct scratch* scratch = bpf_map_lookup_elem(map, &zero);
+  if (!scratch) return 0;
+  struct gw_record* record = &scratch->record;
+  record->kind = kind;
+  record->call = 0;
+  record->time_ns = bpf_ktime_get_boot_ns();
+  record->result = 0;
+  record->truncated = 0;
+  record->data_size = 0;
+  tell_task(&record->task, task, pid);
+  /* Of a process that makes a call it is known, or can be looked up. */
+  if (kind != GW_CALL) tell_rest_of_task(&record->task, task);
+  return scratch;
+}
+
+/* --- system calls ----------------------------------------------------------
+ */
+
+#if defined(__TARGET_ARCH_x86)
+static __always_inline __u64 call_number(struct pt_regs* regs) {
+  return regs->orig_ax;
+}
+
+static __always_inline void read_arguments(struct pt_regs* regs,
+                                           __u64* arguments) {
+  arguments[0] = regs->di;
+  arguments[1] = regs->si;
+  arguments[2] = regs->dx;
+  arguments[3] = regs->r10;
+  arguments[4] = regs->r8;
+  arguments[5] = regs->r9;
+}
+
+/* A 32-bit call has other numbers and other registers. */
+static __always_inline int is_foreign(struct task_struct* task) {
+  return task->thread_info.status & 2; /* TS_COMPAT */
+}
+#elif defined(__TARGET_ARCH_arm64)
+static __always_inline __u64 call_number(struct pt_regs* regs) {
+  return regs->syscallno;
+}
+
+static __always_inline void read_arguments(struct pt_regs* regs,
+                                           __u64* arguments) {
+  arguments[0] = regs->orig_x0;
+  arguments[1] = regs->regs[1];
+  arguments[2] = regs->regs[2];
+  arguments[3] = regs->regs[3];
+  arguments[4] = regs->regs[4];
+  arguments[5] = regs->regs[5];
+}
+
+static __always_inline int is_foreign(struct task_struct* task) {
+  return (task->thread_info.flags >> 22) & 1; /* TIF_32BIT */
+}
+#endif
+
+static __always_inline int is_wanted_result(
+    const volatile struct gw_call_spec* spec, long result) {
+  if (result == 0) return !(spec->flags & (GW_QUIET_SUCCESS | GW_QUIET_ZERO));
+  if (result > 0) return !(spec->flags & GW_QUIET_SUCCESS);
+  if (result == MISSING || result == NO_DIRECTORY) {
+    return !(spec->flags & GW_QUIET_MISSING);
+  }
+  if (result == EXISTS) return !(spec->flags & GW_QUIET_EXISTS);
+  if (result <= FIRST_RESTART && result >= LAST_RESTART) {
+    return spec->flags & GW_TELL_INTERRUPTED;
+  }
+  return 1;
+}
+
+static __always_inline int is_one_of(const volatile struct gw_test* test,
+                                     __u32 word) {
+  for (int i = 0; i < GW_TEST_VALUES; ++i) {
+    if (word == test->values[i]) return 1;
+  }
+  return 0;
+}
+
+static __always_inline int holds(const volatile struct gw_test* test,
+                                 const __u64* arguments) {
+  __u64 value = 0;
+  for (int i = 0; i < 6; ++i) {
+    if (i == test->argument) value = arguments[i];
+  }
+  const __u32 word = value;
+  const __u32 bits = test->values[0];
+  switch (test->kind) {
+    case GW_ALWAYS:
+      return 1;
+    case GW_NON_ZERO:
+      return value != 0;
+    case GW_AT_MOST:
+      return word <= bits;
+    case GW_ONE_OF:
+      return is_one_of(test, word);
+    case GW_NONE_OF:
+      return !is_one_of(test, word);
+    case GW_ANY_BIT:
+      return (word & bits) != 0;
+    case GW_ALL_BITS:
+      return (word & bits) == bits;
+  }
+  return 0;
+}
+
+static __always_inline int is_of_interest(
+    const volatile struct gw_call_spec* spec, const __u64* arguments) {
+  if (spec->has_tests &&
+      !(holds(&spec->test, arguments) && holds(&spec->and_test, arguments)) &&
+      !holds(&spec->or_test, arguments)) {
+    return 0;
+  }
+  if (!(spec->flags & GW_PEEKS)) return 1;
+  /* The argument is the first or the second of every such call. */
+  const __u64 address = arguments[spec->peek_argument ? 1 : 0];
+  __u64 peeked = 0;
+  bpf_probe_read_user(&peeked, sizeof(peeked), (void*)address);
+  return (peeked & spec->peek_mask) != 0;
+}
+
+/* A string of the process; its first byte, or -1 when it cannot be read. */
+VERIFIED_ONCE int add_string(struct scratch* scratch, __u64 address) {
+  if (!scratch) return -1;
+  struct gw_section* section =
+      open_section(scratch, GW_MEMORY, 0, GW_PATH_LIMIT);
+  if (!section) return -1;
+  char* text = (char*)(section + 1);
+  const long size =
+      bpf_probe_read_user_str(text, GW_PATH_LIMIT, (void*)address);
+  if (size <= 0) return -1;
+  section->address = address;
+  close_section(scratch, section, size);
+  return (__u8)text[0];
+}
+
+static __noinline void add_struct(struct scratch* scratch, __u64 address,
+                                  __u32 size) {
+  struct gw_section* section =
+      open_section(scratch, GW_MEMORY, 0, GW_STRUCT_LIMIT);
+  if (!section) return;
+  if (size > GW_STRUCT_LIMIT) size = GW_STRUCT_LIMIT;
+  if (bpf_probe_read_user(section + 1, size, (void*)address)) return;
+  section->address = address;
+  close_section(scratch, section, size);
+}
+
+static __always_inline void add_argument_text(struct scratch* scratch,
+                                              __u64 address) {
+  struct gw_section* section =
+      open_section(scratch, GW_MEMORY, 0, GW_ARGUMENT_BYTES);
+  if (!section) return;
+  const long size =
+      bpf_probe_read_user_str(section + 1, GW_ARGUMENT_BYTES, (void*)address);
+  if (size <= 0) return;
+  if (size == GW_ARGUMENT_BYTES) scratch->record.truncated = 1;
+  section->address = address;
+  close_section(scratch, section, size);
+}
+
+/* An array such as argv: the pointers, with the null that ends them (put
+ * there when they are too many), and what they point to. */
+VERIFIED_ONCE int add_strings(struct scratch* scratch, __u64 address) {
+  if (!scratch) return 0;
+  struct gw_section* section = open_section(
+      scratch, GW_MEMORY, 0, (GW_ARGUMENT_LIMIT + 1) * sizeof(__u64));
+  if (!section || !address) return 0;
+  __u64* pointers = (__u64*)(section + 1);
+  __u32 count = 0;
+  for (; count < GW_ARGUMENT_LIMIT; ++count) {
+    if (bpf_probe_read_user(&pointers[count], sizeof(__u64),
+                            (void*)(address + count * sizeof(__u64)))) {
+      return 0;
+    }
+    if (!pointers[count]) break;
+  }
+  if (count == GW_ARGUMENT_LIMIT) scratch->record.truncated = 1;
+  pointers[GW_ARGUMENT_LIMIT] = 0;
+  section->address = address;
+  close_section(scratch, section, (count + 1) * sizeof(__u64));
+  for (__u32 i = 0; i < GW_ARGUMENT_LIMIT; ++i) {
+    if (i >= count) break;
+    add_argument_text(scratch, pointers[i]);
+  }
+  return 0;
+}
+
+/* The first fields of struct msghdr, which are the same everywhere. */
+struct message {
+  __u64 name;
+  __u32 name_length;
+  __u64 rest[5];
+};
+
+static __always_inline void add_message(struct scratch* scratch,
+                                        __u64 address) {
+  struct message message;
+  add_struct(scratch, address, sizeof(message));
+  if (bpf_probe_read_user(&message, sizeof(message), (void*)address)) return;
+  add_struct(scratch, message.name, message.name_length);
+}
+
+static __always_inline void add_working_directory(struct scratch* scratch) {
+  struct task_struct* task = bpf_get_current_task_btf();
+  struct fs_struct* fs = BPF_CORE_READ(task, fs); /* as a number */
+  add_path(scratch, (__u64)&fs->pwd, GW_WORKING_DIRECTORY);
+}
+
+static __always_inline void add_path_argument(struct scratch* scratch,
+                                              __u32 index, __u32 directory) {
+  if (index >= 6) return;
+  const int first = add_string(scratch, scratch->record.arguments[index]);
+  if (first < 0 || first == '/') return;
+  if (directory >= 6 || (int)scratch->record.arguments[directory] == CWD) {
+    add_working_directory(scratch);
+  } else {
+    add_descriptor(scratch, scratch->record.arguments[directory], directory);
+  }
+}
+
+VERIFIED_ONCE int add_argument(struct scratch* scratch, __u32 call,
+                               __u32 index) {
+  if (!scratch || call >= GW_CALLS || index >= 6) return 0;
+  const volatile struct gw_argument_spec* spec = &calls[call].arguments[index];
+  const __u64 value = scratch->record.arguments[index];
+  switch (spec->kind) {
+    case GW_TEXT:
+      add_string(scratch, value);
+      break;
+    case GW_PATH:
+      add_path_argument(scratch, index, spec->detail);
+      break;
+    case GW_STRUCT:
+      add_struct(scratch, value, spec->detail);
+      break;
+    case GW_SIZED:
+      if (index < 5) {
+        add_struct(scratch, value, scratch->record.arguments[index + 1]);
+      }
+      break;
+    case GW_STRINGS:
+      add_strings(scratch, value);
+      break;
+    case GW_FILE:
+      add_descriptor(scratch, value, index);
+      break;
+    case GW_GROUP:
+      if (index > 0) {
+        const __u32 count = scratch->record.arguments[index - 1];
+        add_struct(scratch, value, count * spec->detail);
+      }
+      break;
+    case GW_PAIR:
+      if (index > 0) {
+        add_struct(scratch, scratch->record.arguments[index - 1], 8);
+        add_struct(scratch, value, spec->detail);
+      }
+      break;
+    case GW_MESSAGE:
+      add_message(scratch, value);
+      break;
+  }
+  return 0;
+}
+
+SEC("tp_btf/sys_exit")
+int BPF_PROG(on_sys_exit, struct pt_regs* regs, long result) {
+  /* For every call of every process: what is not observed leaves here. */
+  const __u64 call = call_number(regs);
+  if (call >= GW_CALLS) return 0;
+  const volatile struct gw_call_spec* spec = &calls[call];
+  if (!spec->observed || !is_wanted_result(spec, result)) return 0;
+  struct task_struct* task = bpf_get_current_task_btf();
+  if (is_foreign(task)) return 0;
+  __u64 arguments[6];
+  read_arguments(regs, arguments);
+  if (!is_of_interest(spec, arguments)) return 0;
+  const __u32 pid = observed_process(task);
+  if (!pid) return 0;
+  struct scratch* scratch = begin(&call_scratch, GW_CALL, task, pid);
+  if (!scratch) return 0;
+  scratch->record.call = call;
+  scratch->record.result = result;
+  __builtin_memcpy(scratch->record.arguments, arguments, sizeof(arguments));
+  if (spec->flags & GW_TELLS_NUMBERS) {
+    tell_own_numbers(&scratch->record.task, task);
+  }
+  for (__u32 i = 0; i < 6; ++i) {
+    if (spec->arguments[i].kind) add_argument(scratch, call, i);
+  }
+  if (result >= 0 && (spec->flags & GW_RESULT_IS_FILE)) {
+    add_descriptor(scratch, result, GW_RESULT);
+  }
+  submit(scratch, call);
+  return 0;
+}
+
+/* --- processes -------------------------------------------------------------
+ */
+
+SEC("tp_btf/sched_process_fork")
+int BPF_PROG(on_fork, struct task_struct* parent, struct task_struct* child) {
+  if (child->pid != child->tgid) return 0; /* a thread */
+  if (!observed_process(parent)) return 0;
+  const __u32 pid = process_number(child);
+  if (!pid) return 0;
+  if (settings.root_pid) {
+    const __u8 one = 1;
+    if (bpf_map_update_elem(&descendants, &pid, &one, BPF_ANY)) {
+      count_lost(GW_LOST_FORK);
+      return 0;
+    }
+  }
+  struct scratch* scratch = begin(&fork_scratch, GW_FORK, child, pid);
+  if (scratch) submit(scratch, GW_LOST_FORK);
+  return 0;
+}
+
+static __noinline void add_blob(struct scratch* scratch, __u32 kind, __u64 from,
+                                __u64 to) {
+  struct gw_section* section =
+      open_section(scratch, kind, GW_EXECUTABLE, GW_BLOB_LIMIT);
+  if (!section || to <= from) return;
+  section->address = to - from;
+  section->size = to - from > GW_BLOB_LIMIT ? GW_BLOB_LIMIT : to - from;
+  /* Read back: the compiler would drop the mask that the verifier needs. */
+  const __u32 size = *(volatile __u32*)&section->size & GW_BLOB_LIMIT;
+  if (bpf_probe_read_user(section + 1, size, (void*)from)) return;
+  close_section(scratch, section, size);
+}
+
+static __always_inline void add_filename(struct scratch* scratch,
+                                         struct linux_binprm* program) {
+  struct gw_section* section =
+      open_section(scratch, GW_FILENAME, GW_EXECUTABLE, GW_PATH_LIMIT);
+  if (!section) return;
+  const long size =
+      bpf_probe_read_kernel_str(section + 1, GW_PATH_LIMIT, program->filename);
+  if (size > 0) close_section(scratch, section, size - 1);
+}
+
+SEC("tp_btf/sched_process_exec")
+int BPF_PROG(on_exec, struct task_struct* task, int old_pid,
+             struct linux_binprm* program) {
+  const __u32 pid = observed_process(task);
+  if (!pid) return 0;
+  struct scratch* scratch = begin(&exec_scratch, GW_EXEC, task, pid);
+  if (!scratch) return 0;
+  /* What tells most comes first: the rest may not fit. */
+  add_filename(scratch, program);
+  struct mm_struct* mm = task->mm;
+  add_file(scratch, (__u64)BPF_CORE_READ(mm, exe_file), GW_EXECUTABLE);
+  add_working_directory(scratch);
+  for (__u32 fd = 0; fd < 3; ++fd) {
+    add_descriptor(scratch, fd, GW_STDIN + fd);
+  }
+  add_blob(scratch, GW_ARGUMENTS, mm->arg_start, mm->arg_end);
+  add_blob(scratch, GW_ENVIRONMENT, mm->env_start, mm->env_end);
+  submit(scratch, GW_LOST_EXEC);
+  return 0;
+}
+
+SEC("tp_btf/sched_process_exit")
+int BPF_PROG(on_exit, struct task_struct* task) {
+  struct signal_struct* signal = task->signal;
+  if (signal->live.counter != 0) return 0; /* not the last thread */
+  const __u32 pid = observed_process(task);
+  if (!pid) return 0;
+  if (settings.root_pid) bpf_map_delete_elem(&descendants, &pid);
+  const struct ended_key key = {task->group_leader->start_boottime, pid};
+  const __u8 one = 1;
+  if (bpf_map_update_elem(&ended, &key, &one, BPF_NOEXIST)) return 0;
+  struct scratch* scratch = begin(&exit_scratch, GW_EXIT, task, pid);
+  if (!scratch) return 0;
+  scratch->record.result = (signal->flags & GROUP_EXIT)
+                               ? signal->group_exit_code
+                               : task->group_leader->exit_code;
+  submit(scratch, GW_LOST_EXIT);
+  return 0;
+}
