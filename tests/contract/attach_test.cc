@@ -9,6 +9,7 @@
 #include <string>
 
 #include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "agent/launch/launch_server.h"
@@ -97,6 +98,20 @@ TEST_CASE("an attach that is killed at any moment harms nothing",
     CAPTURE(round);
     REQUIRE(busy.End() == kAllRight);
   }
+}
+
+TEST_CASE("a keeper is not attached to", "[contract][attach]") {
+  BusyThreads busy;
+  const std::string socket = absl::StrCat("gatewatch-test-keeper-", getpid());
+  REQUIRE(Attach(busy.pid(), socket) == "attached\n");
+  const Running find = Spawn({"/usr/bin/pgrep", "-f",
+                              absl::StrCat("gatewatch-keep --socket ", socket)},
+                             Output::kKeep);
+  pid_t keeper = 0;
+  REQUIRE(absl::SimpleAtoi(ReadToEnd(find.output), &keeper));
+  AwaitExit(find.pid);
+  CHECK(absl::StartsWith(Attach(keeper, socket), "CANCELLED: "));
+  CHECK(busy.End() == kAllRight);
 }
 
 TEST_CASE("a second attach is refused", "[contract][attach]") {
