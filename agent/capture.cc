@@ -17,8 +17,10 @@ uint64_t InodeOf(const char* path) {
   return ::stat(path, &file) == 0 ? file.st_ino : 0;
 }
 
-RootFinder::Options RootOptions(const Capture::Options& options) {
+RootFinder::Options RootOptions(const Capture::Options& options,
+                                probes::ProcFallback& fallback) {
   RootFinder::Options roots;
+  roots.fallback = &fallback;
   if (options.attach) roots.own_mount_namespace = InodeOf("/proc/self/ns/mnt");
   roots.pids = options.attach_pids;
   roots.ignored = DefaultIgnoredPrograms();
@@ -41,9 +43,9 @@ absl::StatusOr<std::unique_ptr<Capture>> Capture::Start(
   std::unique_ptr<Capture> capture(new Capture());
   capture->kinds_ = probes::ChooseRungs(probes::ProbeHost());
   GATEWATCH_ASSIGN_OR_RETURN(const std::string launcher, LauncherPath());
-  GATEWATCH_ASSIGN_OR_RETURN(
-      capture->launches_,
-      LaunchServer::Start(options.launch_socket, queue, launcher));
+  GATEWATCH_ASSIGN_OR_RETURN(capture->launches_,
+                             LaunchServer::Start(options.launch_socket, queue,
+                                                 launcher, &capture->helpers_));
   GATEWATCH_RETURN_IF_ERROR(capture->StartRung(options, queue));
   return capture;
 }
@@ -83,7 +85,7 @@ absl::Status Capture::StartAttaching(const Options& options, Rung rung,
   Attacher::Options attach;
   GATEWATCH_ASSIGN_OR_RETURN(attach.launcher, LauncherPath());
   attach.launch_socket = options.launch_socket;
-  attach.roots = RootOptions(options);
+  attach.roots = RootOptions(options, helpers_);
   root_rung_ = "attach";
   if (rung == Rung::kPtrace) {
     auto probe = probes::PtraceProbe::ForAttach(queue);

@@ -13,6 +13,7 @@
 #include "probes/host_support.h"
 #include "probes/observation.h"
 #include "probes/probe.h"
+#include "probes/procfs/uid_helper.h"
 
 namespace gatewatch::agent {
 
@@ -73,6 +74,7 @@ class Capture {
 
   std::vector<probes::RungChoice> kinds_;
   std::string root_rung_;
+  probes::UidHelpers helpers_;  // before what asks them
   std::unique_ptr<LaunchServer> launches_;
   std::vector<std::unique_ptr<probes::Probe>> probes_;
   std::unique_ptr<Attacher> attacher_;  // null: nothing is attached to

@@ -78,6 +78,8 @@ v1::Loss::Reason ToProto(probes::LossReason reason) {
       return v1::Loss::REASON_AGENT_ABSENT;
     case probes::LossReason::kProcessGone:
       return v1::Loss::REASON_PROCESS_GONE;
+    case probes::LossReason::kUnreadable:
+      return v1::Loss::REASON_UNREADABLE;
   }
   return v1::Loss::REASON_UNSPECIFIED;
 }

@@ -62,7 +62,7 @@ std::vector<std::string> DefaultIgnoredPrograms() {
 
 RootFinder::RootFinder(Options options)
     : options_(std::move(options)),
-      proc_(options_.proc_root),
+      proc_(options_.proc_root, options_.fallback),
       loadavg_(::open(absl::StrCat(options_.proc_root, "/loadavg").c_str(),
                       O_RDONLY | O_CLOEXEC)) {}
 

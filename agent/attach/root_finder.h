@@ -25,6 +25,7 @@ class RootFinder {
  public:
   struct Options {
     std::string proc_root = "/proc";
+    probes::ProcFallback* fallback = nullptr;  // see ProcReader
     // Every process outside this mount namespace, the agent's own container,
     // is meant; 0: none is.
     uint64_t own_mount_namespace = 0;

@@ -1,6 +1,10 @@
 #include "agent/launch/attach.h"
 
+#include <grp.h>
 #include <sys/stat.h>
+#include <unistd.h>
+
+#include <utility>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -41,9 +45,32 @@ bool IsKeeper(pid_t pid) {
   return program.ok() && absl::StartsWith(*program, kKeeperProgram);
 }
 
+// What can be traced by its user alone belongs to that user there (proc(5)).
+void BecomeUserOf(pid_t pid) {
+  struct stat owner = {};
+  if (::stat(absl::StrCat("/proc/", pid).c_str(), &owner) != 0) return;
+  const uid_t uid = owner.st_uid;
+  const gid_t gid = owner.st_gid;
+  // Root gains nothing by becoming root. Where a change is refused, so is the
+  // attempt.
+  if (uid == 0 || ::setgroups(0, nullptr) != 0 ||
+      ::setresgid(gid, gid, gid) != 0 || ::setresuid(uid, uid, uid) != 0) {
+    return;
+  }
+}
+
+bool MayLookInto(pid_t pid) {
+  return !absl::IsPermissionDenied(
+      ReadLink(absl::StrCat("/proc/", pid, "/exe")).status());
+}
+
 }  // namespace
 
 absl::StatusOr<UniqueFd> Attach(const Attachment& attachment) {
+  // Read first: another user may not be permitted to.
+  GATEWATCH_ASSIGN_OR_RETURN(std::string program,
+                             ReadFile("/proc/self/exe", kProgramLimit));
+  if (!MayLookInto(attachment.pid)) BecomeUserOf(attachment.pid);
   if (IsKeeper(attachment.pid)) {
     return absl::CancelledError("it is a keeper of ours");
   }
@@ -52,8 +79,7 @@ absl::StatusOr<UniqueFd> Attach(const Attachment& attachment) {
   injection.filter =
       probes::BuildFilter(attachment.rows, probes::NativeArchitecture());
   if (SharesNetwork(attachment.pid) && !IsInit(attachment.pid)) {
-    GATEWATCH_ASSIGN_OR_RETURN(injection.keeper_image,
-                               ReadFile("/proc/self/exe", kProgramLimit));
+    injection.keeper_image = std::move(program);
     injection.keeper_arguments = {"gatewatch-keep", "--socket",
                                   attachment.agent_socket, "--keep"};
     auto planted = probes::Inject(injection);

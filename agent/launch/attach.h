@@ -22,7 +22,9 @@ struct Attachment {
 
 // Puts a running process, all its threads and whatever it starts under
 // observation, see probes::Inject for what that does to it and for the
-// errors. The keeper of the listener is planted in the process's own
+// errors. Where another user's process may not be traced, the calling process
+// becomes that user for good (CAP_SETUID, CAP_SETGID), which may trace it
+// (ptrace(2)). The keeper of the listener is planted in the process's own
 // container, so that not even the end of the agent's container harms the
 // workload. Where that cannot be (another network namespace, the first process
 // of a pid namespace, a container that may not execute memory files) the

@@ -35,12 +35,13 @@ using probes::NotifyProbe;
 
 struct Workload {
   Workload(UniqueFd socket, pid_t keeper, SharedSlot shared_slot,
-           UniqueFd listener, probes::ObservationQueue& queue)
+           UniqueFd listener, probes::ObservationQueue& queue,
+           probes::ProcFallback* fallback)
       : connection(std::move(socket)),
         keeper_pidfd(static_cast<int>(::syscall(SYS_pidfd_open, keeper, 0))),
         spare_listener(::fcntl(listener.get(), F_DUPFD_CLOEXEC, 0)),
         slot(std::move(shared_slot)),
-        probe(std::move(listener), *slot, keeper, queue) {}
+        probe(std::move(listener), *slot, keeper, queue, fallback) {}
 
   UniqueFd connection;
   UniqueFd keeper_pidfd;
@@ -88,10 +89,11 @@ bool IsOrphaned(const Workload& workload) {
 class LaunchServer::Impl {
  public:
   Impl(UniqueFd listening, UniqueFd wake, probes::ObservationQueue& queue,
-       KeeperReplacement replacement)
+       KeeperReplacement replacement, probes::ProcFallback* fallback)
       : listening_(std::move(listening)),
         wake_(std::move(wake)),
         queue_(queue),
+        fallback_(fallback),
         replacement_(std::move(replacement)),
         thread_(&Impl::Serve, this) {}
   ~Impl() { Stop(); }
@@ -171,7 +173,7 @@ class LaunchServer::Impl {
     const int socket = connection.get();
     workloads_.push_back(std::make_unique<Workload>(
         std::move(connection), PeerPid(socket), *std::move(slot),
-        std::move(received->listener), queue_));
+        std::move(received->listener), queue_, fallback_));
     ::send(socket, &kHandoverTaken, 1, MSG_NOSIGNAL | MSG_DONTWAIT);
   }
 
@@ -234,6 +236,7 @@ class LaunchServer::Impl {
   const UniqueFd listening_;
   const UniqueFd wake_;
   probes::ObservationQueue& queue_;
+  probes::ProcFallback* const fallback_;
   std::atomic<bool> stopping_{false};
   mutable absl::Mutex mutex_;
   std::vector<std::unique_ptr<Workload>> workloads_ ABSL_GUARDED_BY(mutex_);
@@ -245,14 +248,14 @@ class LaunchServer::Impl {
 
 absl::StatusOr<std::unique_ptr<LaunchServer>> LaunchServer::Start(
     const std::string& abstract_socket_name, probes::ObservationQueue& queue,
-    const std::string& launcher) {
+    const std::string& launcher, probes::ProcFallback* fallback) {
   GATEWATCH_ASSIGN_OR_RETURN(UniqueFd listening,
                              ListenForLaunchers(abstract_socket_name.c_str()));
   UniqueFd wake(::eventfd(0, EFD_CLOEXEC));
   if (!wake.valid()) return ErrnoStatus(errno, "eventfd");
   return std::unique_ptr<LaunchServer>(new LaunchServer(std::make_unique<Impl>(
       std::move(listening), std::move(wake), queue,
-      KeeperReplacement(launcher, abstract_socket_name))));
+      KeeperReplacement(launcher, abstract_socket_name), fallback)));
 }
 
 LaunchServer::LaunchServer(std::unique_ptr<Impl> impl)

@@ -7,6 +7,7 @@
 
 #include "absl/status/statusor.h"
 #include "probes/observation.h"
+#include "probes/procfs/proc_fallback.h"
 
 namespace gatewatch::agent {
 
@@ -14,15 +15,17 @@ namespace gatewatch::agent {
 // one probe for each, feeding `queue`.
 //
 // Threads:  its own; the public methods from one thread.
-// Lifetime: `queue` must outlive it. After Stop() or destruction the
+// Lifetime: queue and fallback must outlive it. After Stop() or destruction the
 //           launchers answer their workloads' calls themselves.
 class LaunchServer {
  public:
   // `launcher`, the path of gatewatch-launch, is run as the new keeper of a
   // listener whose keeper was killed; empty: such a workload is let go of.
+  // `fallback` is asked for what may not be read of a workload; null: nobody.
   static absl::StatusOr<std::unique_ptr<LaunchServer>> Start(
       const std::string& abstract_socket_name, probes::ObservationQueue& queue,
-      const std::string& launcher = "");
+      const std::string& launcher = "",
+      probes::ProcFallback* fallback = nullptr);
   ~LaunchServer();
 
   // Emits what is due by time: folded repeats, confirmations, exits that no

@@ -43,26 +43,29 @@ absl::StatusOr<std::optional<std::string>> MakeAbsolute(const ProcReader& proc,
   return raw;
 }
 
-Existence Look(const Caller& caller, bool follow, File& file) {
+Existence Look(const ProcReader& proc, const Caller& caller, bool follow,
+               File& file) {
   // Named by a descriptor: it is there, whatever its path leads to by now.
   if (file.raw_path.empty()) return Existence::kExists;
-  const auto root = OpenRoot(caller.tid);
+  const auto root = proc.OpenRoot(caller.tid);
   if (!root.ok()) return Existence::kUnknown;
   return LookAt(root->get(), follow, file);
 }
 
-bool Missing(const Caller& caller, bool follow, File& file) {
-  return Look(caller, follow, file) == Existence::kMissing;
+bool Missing(const ProcReader& proc, const Caller& caller, bool follow,
+             File& file) {
+  return Look(proc, caller, follow, file) == Existence::kMissing;
 }
 
-std::optional<Detail> DescribeOpen(LocatedCall located, const Caller& caller) {
+std::optional<Detail> DescribeOpen(const ProcReader& proc, LocatedCall located,
+                                   const Caller& caller) {
   FileOpened opened;
   opened.file =
       FileOf(std::move(located.call.path), std::move(located.raw_path));
   opened.flags = located.call.flags;
   opened.mode = located.call.mode;
   const bool follow = (opened.flags & O_NOFOLLOW) == 0;
-  if (Missing(caller, follow, opened.file)) {
+  if (Missing(proc, caller, follow, opened.file)) {
     if ((opened.flags & O_CREAT) == 0) return std::nullopt;
     opened.creates = true;
   }
@@ -114,7 +117,8 @@ bool FollowsLinks(const SyscallRow& row, uint32_t flags) {
   }
 }
 
-std::optional<Detail> DescribeFileChange(const SyscallRow& row,
+std::optional<Detail> DescribeFileChange(const ProcReader& proc,
+                                         const SyscallRow& row,
                                          LocatedCall located,
                                          const Caller& caller) {
   DecodedCall& call = located.call;
@@ -135,7 +139,7 @@ std::optional<Detail> DescribeFileChange(const SyscallRow& row,
   }
   changed.attribute = std::move(call.text);
   const bool missing =
-      Missing(caller, FollowsLinks(row, call.flags), changed.file);
+      Missing(proc, caller, FollowsLinks(row, call.flags), changed.file);
   const bool makes = changed.operation == FileOperation::kMkdir ||
                      changed.operation == FileOperation::kMknod;
   // mkdir of what exists already (mkdir -p) fails and changes nothing.
@@ -144,7 +148,8 @@ std::optional<Detail> DescribeFileChange(const SyscallRow& row,
   return changed;
 }
 
-std::optional<Detail> DescribeSocketCall(const SyscallRow& row,
+std::optional<Detail> DescribeSocketCall(const ProcReader& proc,
+                                         const SyscallRow& row,
                                          const DecodedCall& call,
                                          const Caller& caller) {
   SocketCalled called;
@@ -155,7 +160,8 @@ std::optional<Detail> DescribeSocketCall(const SyscallRow& row,
     called.socket.family = call.family;
     return called;
   }
-  if (auto socket = ReadSocket(caller.pidfd, call.fd); socket.ok()) {
+  if (auto socket = ReadSocket(proc, caller.pid, caller.pidfd, call.fd);
+      socket.ok()) {
     called.socket = *std::move(socket);
   }
   if (call.family != 0) {
@@ -226,7 +232,7 @@ std::optional<Detail> Describe(const ProcReader& proc, const SyscallRow& row,
   DecodedCall& call = located.call;
   switch (row.action) {
     case Action::kOpen:
-      return DescribeOpen(std::move(located), caller);
+      return DescribeOpen(proc, std::move(located), caller);
     case Action::kUnlink:
     case Action::kRename:
     case Action::kLink:
@@ -239,14 +245,14 @@ std::optional<Detail> Describe(const ProcReader& proc, const SyscallRow& row,
     case Action::kMknod:
     case Action::kSetAttribute:
     case Action::kRemoveAttribute:
-      return DescribeFileChange(row, std::move(located), caller);
+      return DescribeFileChange(proc, row, std::move(located), caller);
     case Action::kConnect:
     case Action::kBind:
     case Action::kListen:
     case Action::kAccept:
     case Action::kSendTo:
     case Action::kSocket:
-      return DescribeSocketCall(row, call, caller);
+      return DescribeSocketCall(proc, row, call, caller);
     case Action::kMemfd:
       return MemoryFileCreated{std::move(call.text), call.flags};
     case Action::kDup:
@@ -262,16 +268,18 @@ std::optional<Detail> Describe(const ProcReader& proc, const SyscallRow& row,
   }
 }
 
-bool ExecutableExists(const LocatedCall& located, const Caller& caller) {
+bool ExecutableExists(const ProcReader& proc, const LocatedCall& located,
+                      const Caller& caller) {
   File file = FileOf(located.call.path, located.raw_path);
-  return !Missing(caller, true, file);
+  return !Missing(proc, caller, true, file);
 }
 
 Descriptor DescribeDescriptor(const ProcReader& proc, const Caller& caller,
                               int fd) {
   Descriptor descriptor = proc.ReadDescriptor(caller.pid, fd);
   if (descriptor.kind == DescriptorKind::kSocket) {
-    if (auto socket = ReadSocket(caller.pidfd, fd); socket.ok()) {
+    if (auto socket = ReadSocket(proc, caller.pid, caller.pidfd, fd);
+        socket.ok()) {
       descriptor.socket = *std::move(socket);
     }
   }

@@ -41,7 +41,8 @@ std::optional<Detail> Describe(const ProcReader& proc, const SyscallRow& row,
                                LocatedCall located, const Caller& caller);
 
 // Whether the file that an exec names exists.
-bool ExecutableExists(const LocatedCall& located, const Caller& caller);
+bool ExecutableExists(const ProcReader& proc, const LocatedCall& located,
+                      const Caller& caller);
 
 // A descriptor of the caller; with its addresses when it is a socket.
 Descriptor DescribeDescriptor(const ProcReader& proc, const Caller& caller,

@@ -27,8 +27,9 @@ bool SaysMissing(const Outcome& outcome, const Detail& detail) {
 }  // namespace
 
 CallObserver::CallObserver(ProcessTracker::Ends ends, pid_t ignored,
-                           ObservationQueue& queue)
-    : sink_(queue),
+                           ObservationQueue& queue, ProcFallback* fallback)
+    : proc_("/proc", fallback),
+      sink_(queue),
       tracker_(proc_, ends, ignored, [this](Observation observation) {
         sink_.Emit(std::move(observation));
       }) {}
@@ -46,7 +47,7 @@ CallObserver::Sighting CallObserver::Look(const Call& call) {
   Sighting sighting;
   sighting.time_ns = UnixNanos();
   sighting.pid = process->id.pid;
-  const PeekedMemory memory(call.tid);
+  const PeekedMemory memory(proc_, call.tid);
   FoldTable::Key key{process->id, process->state, call.number};
   if (IsFoldable(row->action)) {
     key.arguments = HashOfRegisters(*row, call.arguments);
@@ -62,7 +63,7 @@ CallObserver::Sighting CallObserver::Look(const Call& call) {
   }
   auto decoded = Decode(*row, call.arguments, memory);
   if (!decoded.ok()) {
-    if (absl::IsNotFound(decoded.status())) ++counters_.gone;
+    CountUnread(decoded.status(), *row, sighting.time_ns);
     return {};  // or a bad pointer: the call fails with EFAULT
   }
   LookAtCall(*row, *std::move(decoded), *process, call.tid, key, sighting);
@@ -87,7 +88,8 @@ void CallObserver::LookAtCall(const SyscallRow& row, DecodedCall call,
     return;
   }
   auto located = Locate(proc_, std::move(call), row, caller);
-  if (!located.ok()) return;
+  if (!located.ok())
+    return CountUnread(located.status(), row, sighting.time_ns);
   process.credentials_may_change |= row.action == Action::kSetIds;
   if (row.action == Action::kExec) {
     LookAtExec(*std::move(located), caller, process, sighting);
@@ -113,11 +115,19 @@ void CallObserver::LookAtCall(const SyscallRow& row, DecodedCall call,
   sighting.kind = Sighting::Kind::kObservation;
 }
 
+void CallObserver::CountUnread(const absl::Status& why, const SyscallRow& row,
+                               uint64_t time_ns) {
+  if (absl::IsNotFound(why)) ++counters_.gone;
+  if (absl::IsPermissionDenied(why)) {
+    sink_.CountUnreadable(row.name, time_ns);
+  }
+}
+
 void CallObserver::LookAtExec(LocatedCall located, const Caller& caller,
                               const TrackedProcess& process,
                               Sighting& sighting) {
   // Shells and execvp(3) try one folder after another.
-  if (!ExecutableExists(located, caller)) return;
+  if (!ExecutableExists(proc_, located, caller)) return;
   ProcessExeced execed;
   execed.after.id = process.id;
   execed.after.credentials = process.credentials;
@@ -239,6 +249,11 @@ void CallObserver::SettlePending(TrackedProcess& process, pid_t tid) {
 void CallObserver::SettleExec(TrackedProcess& process, pid_t waiting) {
   if (!process.pending_exec) return;
   const uint64_t marker = proc_.ImageMarker(process.id.pid);
+  // What waits in a call has a marker: it became what may not be read, if it
+  // was not before.
+  if (marker == 0 && process.pending_exec->attempt.tid == waiting) {
+    return AbandonExec(process);
+  }
   const bool changed = marker != 0 && marker != process.pending_exec->marker;
   // Another thread's call says nothing of an exec that is under way.
   const bool failed = !changed && process.pending_exec->attempt.tid == waiting;

@@ -27,12 +27,15 @@ namespace gatewatch::probes {
 // Threads:   not safe; the probe that owns it locks.
 // Ownership: the queue must outlive it.
 // Full:      as ObservationSink.
+// Unreadable: a call whose memory or folder may not be read is reported as
+//            lost, by name. One that its registers tell is observed.
 class CallObserver {
  public:
   // `ends` is how the ends of observed processes become known. `ignored` is a
-  // child of the workload that is none of it (0: there is none).
+  // child of the workload that is none of it (0: there is none). `fallback`:
+  // see ProcReader.
   CallObserver(ProcessTracker::Ends ends, pid_t ignored,
-               ObservationQueue& queue);
+               ObservationQueue& queue, ProcFallback* fallback = nullptr);
 
   // A call of the native architecture that waits at its entry.
   struct Call {
@@ -92,6 +95,8 @@ class CallObserver {
   void LookAtCall(const SyscallRow& row, DecodedCall call,
                   TrackedProcess& process, pid_t tid, FoldTable::Key key,
                   Sighting& sighting);
+  void CountUnread(const absl::Status& why, const SyscallRow& row,
+                   uint64_t time_ns);
   void LookAtExec(LocatedCall located, const Caller& caller,
                   const TrackedProcess& process, Sighting& sighting);
   void CommitObservation(Sighting sighting, const Outcome& outcome);

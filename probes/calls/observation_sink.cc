@@ -5,6 +5,22 @@
 #include <utility>
 
 namespace gatewatch::probes {
+namespace {
+
+void Count(absl::string_view syscall, uint64_t count, uint64_t time_ns,
+           ObservationsLost& lost) {
+  auto entry =
+      std::find_if(lost.counts.begin(), lost.counts.end(),
+                   [&](const auto& known) { return known.syscall == syscall; });
+  if (entry == lost.counts.end()) {
+    entry = lost.counts.insert(entry, {std::string(syscall), 0});
+  }
+  entry->count += count;
+  if (lost.since_ns == 0) lost.since_ns = time_ns;
+  lost.until_ns = time_ns;
+}
+
+}  // namespace
 
 void ObservationSink::Emit(Observation observation) {
   if (queue_.TryPush(std::move(observation))) return;
@@ -14,24 +30,25 @@ void ObservationSink::Emit(Observation observation) {
 void ObservationSink::CountLost(absl::string_view syscall, uint64_t count,
                                 uint64_t time_ns) {
   ++dropped_;
-  lost_.reason = LossReason::kQueueFull;
-  auto entry =
-      std::find_if(lost_.counts.begin(), lost_.counts.end(),
-                   [&](const auto& known) { return known.syscall == syscall; });
-  if (entry == lost_.counts.end()) {
-    entry = lost_.counts.insert(entry, {std::string(syscall), 0});
-  }
-  entry->count += count;
-  if (lost_.since_ns == 0) lost_.since_ns = time_ns;
-  lost_.until_ns = time_ns;
+  Count(syscall, count, time_ns, lost_);
+}
+
+void ObservationSink::CountUnreadable(absl::string_view syscall,
+                                      uint64_t time_ns) {
+  Count(syscall, 1, time_ns, unreadable_);
 }
 
 void ObservationSink::ReportLost() {
-  if (lost_.counts.empty()) return;
+  Report(lost_);
+  Report(unreadable_);
+}
+
+void ObservationSink::Report(ObservationsLost& lost) {
+  if (lost.counts.empty()) return;
   Observation observation;
-  observation.time_ns = lost_.since_ns;
-  observation.detail = lost_;
-  if (queue_.TryPush(std::move(observation))) lost_ = {};
+  observation.time_ns = lost.since_ns;
+  observation.detail = lost;
+  if (queue_.TryPush(std::move(observation))) lost = {lost.reason};
 }
 
 }  // namespace gatewatch::probes

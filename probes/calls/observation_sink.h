@@ -22,14 +22,20 @@ class ObservationSink {
   // Counts calls that were not even observed.
   void CountLost(absl::string_view syscall, uint64_t count, uint64_t time_ns);
 
+  // Counts a call of a process that may not be looked into.
+  void CountUnreadable(absl::string_view syscall, uint64_t time_ns);
+
   // Queues an ObservationsLost when something was lost and there is room.
   void ReportLost();
 
   uint64_t dropped() const { return dropped_; }
 
  private:
+  void Report(ObservationsLost& lost);
+
   ObservationQueue& queue_;
-  ObservationsLost lost_;
+  ObservationsLost lost_{LossReason::kQueueFull};
+  ObservationsLost unreadable_{LossReason::kUnreadable};
   uint64_t dropped_ = 0;
 };
 

@@ -40,7 +40,7 @@ absl::StatusOr<size_t> PeekedMemory::Read(RemoteAddress address, void* into,
   const auto at = static_cast<uint64_t>(address);
   const auto begin = static_cast<uint64_t>(begin_);
   if (size_ == 0 || at < begin || at - begin >= size_) {
-    return memory_.Read(address, into, size);
+    return proc_.ReadMemory(tid_, address, into, size);
   }
   const size_t held = std::min<size_t>(size, begin + size_ - at);
   memcpy(into, peeked_.data() + (at - begin), held);
@@ -58,7 +58,8 @@ absl::string_view PeekedMemory::PeekPath(
       arguments[static_cast<size_t>(path - row.roles.begin())];
   const size_t want =
       std::min<uint64_t>(peeked_.size(), kPage - address % kPage);
-  const auto got = memory_.Read(RemoteAddress{address}, peeked_.data(), want);
+  const auto got =
+      proc_.ReadMemory(tid_, RemoteAddress{address}, peeked_.data(), want);
   if (!got.ok()) return {};
   begin_ = RemoteAddress{address};
   size_ = *got;

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "absl/strings/string_view.h"
+#include "probes/procfs/proc_reader.h"
 #include "probes/syscalls/decoder.h"
 #include "probes/syscalls/remote_memory.h"
 #include "probes/syscalls/table.h"
@@ -17,7 +18,8 @@ namespace gatewatch::probes {
 // Threads: one; the object lives for one call.
 class PeekedMemory : public RemoteMemory {
  public:
-  explicit PeekedMemory(pid_t tid) : memory_(tid) {}
+  // `proc` must outlive it.
+  PeekedMemory(const ProcReader& proc, pid_t tid) : proc_(proc), tid_(tid) {}
 
   absl::StatusOr<size_t> Read(RemoteAddress address, void* into,
                               size_t size) const override;
@@ -29,7 +31,8 @@ class PeekedMemory : public RemoteMemory {
                              const RegisterArguments& arguments) const;
 
  private:
-  const ProcessMemory memory_;
+  const ProcReader& proc_;
+  const pid_t tid_;
   mutable std::array<char, 256> peeked_;
   mutable RemoteAddress begin_{0};
   mutable size_t size_ = 0;

@@ -16,6 +16,7 @@
 #include "absl/strings/strip.h"
 #include "base/files.h"
 #include "base/status.h"
+#include "base/unique_fd.h"
 
 namespace gatewatch::probes {
 namespace {
@@ -121,13 +122,6 @@ std::string ReplaceProcSelf(std::string path, pid_t pid, pid_t tid) {
     }
   }
   return path;
-}
-
-absl::StatusOr<UniqueFd> OpenRoot(pid_t pid) {
-  const std::string path = absl::StrCat("/proc/", pid, "/root");
-  UniqueFd fd(::open(path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
-  if (!fd.valid()) return ErrnoStatus(errno, path);
-  return fd;
 }
 
 absl::StatusOr<std::string> AbsolutePath(const ProcReader& proc, pid_t pid,

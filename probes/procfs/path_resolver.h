@@ -7,7 +7,6 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "base/unique_fd.h"
 #include "probes/observation.h"
 #include "probes/procfs/proc_reader.h"
 
@@ -20,10 +19,6 @@ std::string CleanPath(std::string path);
 // Writes "/proc/self" and "/proc/thread-self" at the beginning of a clean
 // path with the pids that they mean for this thread.
 std::string ReplaceProcSelf(std::string path, pid_t pid, pid_t tid);
-
-// A handle on the root directory of a process. It pins the mount: keep it no
-// longer than the process.
-absl::StatusOr<UniqueFd> OpenRoot(pid_t pid);
 
 // The absolute, clean path that `path` means to thread `tid` of `pid`. An
 // empty path means the descriptor itself (AT_EMPTY_PATH). NotFound when the

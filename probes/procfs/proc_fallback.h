@@ -9,6 +9,7 @@
 
 #include "absl/status/statusor.h"
 #include "base/unique_fd.h"
+#include "probes/syscalls/remote_memory.h"
 
 namespace gatewatch::probes {
 
@@ -20,6 +21,7 @@ enum class ProcItem : uint8_t {
   kPidNamespace,      // ns/pid
   kMountNamespace,    // ns/mnt
   kDescriptor,        // fd/N
+  kDescriptorInfo,    // fdinfo/N
   kEnvironment,       // environ
   kAuxiliaryVector,   // auxv
 };
@@ -39,14 +41,19 @@ class ProcFallback {
   // The target of a link; `number` is the N of kDescriptor.
   virtual absl::StatusOr<std::string> Link(pid_t pid, ProcItem item,
                                            int number) = 0;
-  // The first `limit` bytes of kEnvironment or kAuxiliaryVector, at most
-  // 64 KiB.
+  // The first `limit` bytes of kEnvironment, kAuxiliaryVector or, with its
+  // `number`, kDescriptorInfo; at most 64 KiB.
   virtual absl::StatusOr<std::string> Content(pid_t pid, ProcItem item,
-                                              size_t limit) = 0;
+                                              int number, size_t limit) = 0;
   // A handle (O_PATH) on what kExecutable or kRoot leads to.
   virtual absl::StatusOr<UniqueFd> Open(pid_t pid, ProcItem item) = 0;
   // At most 4096 of the sockets that the process has.
   virtual std::vector<SocketDescriptor> Sockets(pid_t pid) = 0;
+  // As RemoteMemory::Read(), of at most 64 KiB.
+  virtual absl::StatusOr<size_t> Memory(pid_t tid, RemoteAddress address,
+                                        void* into, size_t size) = 0;
+  // A copy of descriptor `fd` of the process (pidfd_getfd(2)).
+  virtual absl::StatusOr<UniqueFd> Descriptor(pid_t pid, int fd) = 0;
 };
 
 }  // namespace gatewatch::probes

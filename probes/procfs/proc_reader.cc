@@ -4,6 +4,8 @@
 #include <elf.h>
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <cstdint>
@@ -140,13 +142,13 @@ absl::StatusOr<std::string> ProcReader::Link(pid_t pid,
 }
 
 absl::StatusOr<std::string> ProcReader::Content(pid_t pid, const char* name,
-                                                ProcItem item,
+                                                ProcItem item, int number,
                                                 size_t limit) const {
   auto content = ReadFile(Path(pid, name), limit);
   if (fallback_ == nullptr || !absl::IsPermissionDenied(content.status())) {
     return content;
   }
-  return fallback_->Content(pid, item, limit);
+  return fallback_->Content(pid, item, number, limit);
 }
 
 absl::StatusOr<UniqueFd> ProcReader::OpenRoot(pid_t pid) const {
@@ -239,7 +241,7 @@ absl::Status ProcReader::RefreshImage(ProcessSnapshot& snapshot) const {
 
 std::vector<std::string> ProcReader::Environment(pid_t pid) const {
   return SplitAtNul(
-      Content(pid, "environ", ProcItem::kEnvironment, kEnvironmentLimit)
+      Content(pid, "environ", ProcItem::kEnvironment, 0, kEnvironmentLimit)
           .value_or(""));
 }
 
@@ -252,9 +254,29 @@ Descriptor ProcReader::ReadDescriptor(pid_t pid, int fd) const {
   return ParseDescriptorLink(*link);
 }
 
+absl::StatusOr<size_t> ProcReader::ReadMemory(pid_t tid, RemoteAddress address,
+                                              void* into, size_t size) const {
+  auto got = ProcessMemory(tid).Read(address, into, size);
+  if (fallback_ == nullptr || !absl::IsPermissionDenied(got.status())) {
+    return got;
+  }
+  return fallback_->Memory(tid, address, into, size);
+}
+
+absl::StatusOr<UniqueFd> ProcReader::CopyDescriptor(pid_t pid, int pidfd,
+                                                    int fd) const {
+  UniqueFd copy(static_cast<int>(::syscall(SYS_pidfd_getfd, pidfd, fd, 0)));
+  if (copy.valid()) return copy;
+  const absl::Status refused = ErrnoStatus(errno, "pidfd_getfd", fd);
+  if (fallback_ == nullptr || !absl::IsPermissionDenied(refused)) {
+    return refused;
+  }
+  return fallback_->Descriptor(pid, fd);
+}
+
 pid_t ProcReader::ProcessOfPidfd(pid_t pid, int fd) const {
-  const auto text =
-      ReadFile(Path(pid, absl::StrCat("fdinfo/", fd).c_str()), 4096);
+  const auto text = Content(pid, absl::StrCat("fdinfo/", fd).c_str(),
+                            ProcItem::kDescriptorInfo, fd, 4096);
   return text.ok() ? ParsePidfdInfo(*text) : 0;
 }
 
@@ -273,15 +295,14 @@ std::vector<pid_t> ProcReader::Children(pid_t pid) const {
 }
 
 uint64_t ProcReader::ImageMarker(pid_t pid) const {
-  const auto auxv = Content(pid, "auxv", ProcItem::kAuxiliaryVector, 4096);
+  const auto auxv = Content(pid, "auxv", ProcItem::kAuxiliaryVector, 0, 4096);
   if (!auxv.ok() || auxv->empty()) return 0;
   // The vector is filled in when the rest of the image is there.
   const uint64_t address = FindRandomBytes(*auxv);
   if (address == 0) return 0;
   std::array<char, 16> random = {};
   // Without these bytes the addresses still tell most images apart.
-  ProcessMemory(pid)
-      .Read(static_cast<RemoteAddress>(address), random.data(), random.size())
+  ReadMemory(pid, RemoteAddress{address}, random.data(), random.size())
       .status()
       .IgnoreError();
   return absl::HashOf(*auxv, random) | 1;

@@ -12,6 +12,7 @@
 #include "probes/observation.h"
 #include "probes/procfs/parsers.h"
 #include "probes/procfs/proc_fallback.h"
+#include "probes/syscalls/remote_memory.h"
 
 namespace gatewatch::probes {
 
@@ -51,6 +52,13 @@ class ProcReader {
   // What descriptor `fd` refers to, by its link alone.
   Descriptor ReadDescriptor(pid_t pid, int fd) const;
 
+  // As RemoteMemory::Read().
+  absl::StatusOr<size_t> ReadMemory(pid_t tid, RemoteAddress address,
+                                    void* into, size_t size) const;
+
+  // A copy of descriptor `fd` of the process that `pidfd` stands for.
+  absl::StatusOr<UniqueFd> CopyDescriptor(pid_t pid, int pidfd, int fd) const;
+
   // The process that a pidfd stands for; 0 when the descriptor is none, or
   // the process is gone.
   pid_t ProcessOfPidfd(pid_t pid, int fd) const;
@@ -77,7 +85,8 @@ class ProcReader {
  private:
   std::string Path(pid_t pid, const char* name) const;
   absl::StatusOr<std::string> Content(pid_t pid, const char* name,
-                                      ProcItem item, size_t limit) const;
+                                      ProcItem item, int number,
+                                      size_t limit) const;
   absl::StatusOr<std::vector<SocketDescriptor>> ListSockets(pid_t pid) const;
   void ReadExecutable(pid_t pid, Executable& executable) const;
 

@@ -1,14 +1,18 @@
 #include "probes/procfs/socket_reader.h"
 
+#include <netinet/in.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
+#include <string>
+#include <utility>
 
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "base/status.h"
 #include "base/unique_fd.h"
+#include "probes/procfs/parsers.h"
+#include "probes/procfs/socket_lister.h"
 #include "probes/syscalls/sockaddr.h"
 
 namespace gatewatch::probes {
@@ -37,12 +41,7 @@ Address Name(int fd, NameCall call) {
   return name;
 }
 
-}  // namespace
-
-absl::StatusOr<Socket> ReadSocket(int pidfd, int fd) {
-  const UniqueFd copy(
-      static_cast<int>(::syscall(SYS_pidfd_getfd, pidfd, fd, 0)));
-  if (!copy.valid()) return ErrnoStatus(errno, "pidfd_getfd", fd);
+absl::StatusOr<Socket> AskSocket(const UniqueFd& copy) {
   Socket socket;
   socket.family = Option(copy.get(), SO_DOMAIN);
   if (socket.family == 0) {
@@ -53,6 +52,34 @@ absl::StatusOr<Socket> ReadSocket(int pidfd, int fd) {
   socket.local = Name(copy.get(), ::getsockname);
   socket.remote = Name(copy.get(), ::getpeername);
   return socket;
+}
+
+absl::StatusOr<Socket> FindListed(uint64_t inode) {
+  SocketLister lister;
+  for (const uint32_t protocol : {IPPROTO_TCP, IPPROTO_UDP}) {
+    for (SocketEntry& entry : lister.List(protocol)) {
+      if (entry.inode == inode) return std::move(entry.socket);
+    }
+  }
+  return absl::NotFoundError("not bound, not connected, or not of this kind");
+}
+
+}  // namespace
+
+absl::StatusOr<Socket> ReadSocket(const ProcReader& proc, pid_t pid, int pidfd,
+                                  int fd) {
+  const auto copy = proc.CopyDescriptor(pid, pidfd, fd);
+  if (copy.ok()) return AskSocket(*copy);
+  if (!absl::IsPermissionDenied(copy.status()) &&
+      !absl::IsFailedPrecondition(copy.status())) {
+    return copy.status();
+  }
+  GATEWATCH_ASSIGN_OR_RETURN(const std::string link,
+                             proc.Link(pid, absl::StrCat("fd/", fd).c_str()));
+  if (!absl::StartsWith(link, "socket:[")) {
+    return absl::FailedPreconditionError("not a socket");
+  }
+  return FindListed(ParseNamespaceLink(link));
 }
 
 }  // namespace gatewatch::probes

@@ -3,15 +3,19 @@
 
 #include "absl/status/statusor.h"
 #include "probes/observation.h"
+#include "probes/procfs/proc_reader.h"
 
 namespace gatewatch::probes {
 
 // Family, type, protocol and both addresses of a socket of another process,
 // asked of the socket itself: a copy of the descriptor is taken with
-// pidfd_getfd(2) and closed at once. Addresses that it has not got (not bound,
-// not connected) are empty. FailedPrecondition when `fd` is not a socket or
-// the kernel (before 5.6) or its policy does not permit the copy.
-absl::StatusOr<Socket> ReadSocket(int pidfd, int fd);
+// pidfd_getfd(2) and closed at once. Where no copy is permitted (the kernel,
+// before 5.6, or its policy), it is looked for among the sockets of this
+// network namespace, which has those that are bound or connected. Addresses
+// that it has not got are empty. FailedPrecondition when `fd` is not a socket,
+// NotFound when it is not among those.
+absl::StatusOr<Socket> ReadSocket(const ProcReader& proc, pid_t pid, int pidfd,
+                                  int fd);
 
 }  // namespace gatewatch::probes
 

@@ -20,7 +20,7 @@ namespace gatewatch::probes {
 namespace {
 
 constexpr size_t kMaxHelpers = 8;
-constexpr timeval kPatience = {0, 500'000};
+constexpr timeval kPatience = {0, 150'000};
 constexpr uint64_t kRetryNs = 1'000'000'000;
 constexpr size_t kStatusLimit = 1 << 20;  // see ProcReader
 
@@ -76,11 +76,10 @@ absl::Status UidHelpers::Start(const Ids& ids, Helper& helper) const {
   const UniqueFd theirs(ends[1]);
   ::setsockopt(ours.get(), SOL_SOCKET, SO_RCVTIMEO, &kPatience,
                sizeof(kPatience));
-  const pid_t self = ::getpid();
   const pid_t child = ::fork();
   if (child < 0) return ErrnoStatus(errno, "fork");
   if (child == 0) {
-    RunUidHelper(theirs.get(), ids.first, ids.second, self, proc_root_.c_str());
+    RunUidHelper(theirs.get(), ids.first, ids.second, proc_root_.c_str());
   }
   helper.pid = child;
   helper.socket = std::move(ours);
@@ -172,11 +171,12 @@ absl::StatusOr<std::string> UidHelpers::Link(pid_t pid, ProcItem item,
 }
 
 absl::StatusOr<std::string> UidHelpers::Content(pid_t pid, ProcItem item,
-                                                size_t limit) {
+                                                int number, size_t limit) {
   HelperRequest request;
   request.kind = HelperRequest::Kind::kContent;
   request.item = item;
   request.pid = pid;
+  request.number = number;
   request.limit =
       static_cast<uint32_t>(std::min(limit, HelperAnswer::kMaxBytes));
   GATEWATCH_ASSIGN_OR_RETURN(Answer answer, Ask(request));
@@ -205,6 +205,31 @@ std::vector<SocketDescriptor> UidHelpers::Sockets(pid_t pid) {
   memcpy(sockets.data(), answer->bytes.data(),
          sockets.size() * sizeof(SocketDescriptor));
   return sockets;
+}
+
+absl::StatusOr<size_t> UidHelpers::Memory(pid_t tid, RemoteAddress address,
+                                          void* into, size_t size) {
+  HelperRequest request;
+  request.kind = HelperRequest::Kind::kMemory;
+  request.pid = tid;
+  request.address = static_cast<uint64_t>(address);
+  request.limit =
+      static_cast<uint32_t>(std::min(size, HelperAnswer::kMaxBytes));
+  GATEWATCH_ASSIGN_OR_RETURN(const Answer answer, Ask(request));
+  if (answer.bytes.empty()) return absl::InternalError("nothing mapped there");
+  const size_t got = std::min(size, answer.bytes.size());
+  memcpy(into, answer.bytes.data(), got);
+  return got;
+}
+
+absl::StatusOr<UniqueFd> UidHelpers::Descriptor(pid_t pid, int fd) {
+  HelperRequest request;
+  request.kind = HelperRequest::Kind::kCopyDescriptor;
+  request.pid = pid;
+  request.number = fd;
+  GATEWATCH_ASSIGN_OR_RETURN(Answer answer, Ask(request));
+  if (!answer.fd.valid()) return absl::InternalError("no descriptor came");
+  return std::move(answer.fd);
 }
 
 }  // namespace gatewatch::probes

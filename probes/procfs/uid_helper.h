@@ -21,13 +21,13 @@ namespace gatewatch::probes {
 // exec, or have capabilities, stay unreadable.
 //
 // A helper does nothing but answer the requests of HelperRequest, cannot be
-// looked into by other processes of its user, and ends with this process (or
-// with the thread that first asked for it; it is then made anew).
+// looked into by other processes of its user, and ends with this process.
 //
 // Threads: any; one request at a time.
 // Limits:  eight helpers, of which the one longest unused goes. One that does
-//          not answer within half a second (its user may stop it) is ended,
-//          and not replaced for a second.
+//          not answer within 0.15 s (its user may stop it) is ended, and not
+//          replaced for a second. A keeper waits longer for an answer, see
+//          agent/launch/keeper.h.
 class UidHelpers : public ProcFallback {
  public:
   explicit UidHelpers(std::string proc_root = "/proc");
@@ -38,12 +38,17 @@ class UidHelpers : public ProcFallback {
   absl::StatusOr<std::string> Link(pid_t pid, ProcItem item,
                                    int number) override
       ABSL_LOCKS_EXCLUDED(mutex_);
-  absl::StatusOr<std::string> Content(pid_t pid, ProcItem item,
+  absl::StatusOr<std::string> Content(pid_t pid, ProcItem item, int number,
                                       size_t limit) override
       ABSL_LOCKS_EXCLUDED(mutex_);
   absl::StatusOr<UniqueFd> Open(pid_t pid, ProcItem item) override
       ABSL_LOCKS_EXCLUDED(mutex_);
   std::vector<SocketDescriptor> Sockets(pid_t pid) override
+      ABSL_LOCKS_EXCLUDED(mutex_);
+  absl::StatusOr<size_t> Memory(pid_t tid, RemoteAddress address, void* into,
+                                size_t size) override
+      ABSL_LOCKS_EXCLUDED(mutex_);
+  absl::StatusOr<UniqueFd> Descriptor(pid_t pid, int fd) override
       ABSL_LOCKS_EXCLUDED(mutex_);
 
   // How many helpers there are now.

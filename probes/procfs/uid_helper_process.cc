@@ -8,6 +8,7 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -32,6 +33,7 @@ constexpr ItemRow kItems[] = {
     {ProcItem::kPidNamespace, "ns/pid"},
     {ProcItem::kMountNamespace, "ns/mnt"},
     {ProcItem::kDescriptor, "fd"},
+    {ProcItem::kDescriptorInfo, "fdinfo"},
     {ProcItem::kEnvironment, "environ"},
     {ProcItem::kAuxiliaryVector, "auxv"},
 };
@@ -48,8 +50,9 @@ bool PathOf(const char* proc_root, const HelperRequest& request, char* path) {
     if (row.item != request.item) continue;
     const int length = ::snprintf(path, PATH_MAX, "%s/%d/%s", proc_root,
                                   request.pid, row.name);
-    const bool is_link = request.kind == HelperRequest::Kind::kLink;
-    if (row.item == ProcItem::kDescriptor && is_link) {
+    const bool has_number = row.item == ProcItem::kDescriptor ||
+                            row.item == ProcItem::kDescriptorInfo;
+    if (has_number && request.kind != HelperRequest::Kind::kSockets) {
       ::snprintf(path + length, PATH_MAX - static_cast<size_t>(length), "/%d",
                  request.number);
     }
@@ -117,6 +120,22 @@ void ListSockets(const char* path, Reply& reply) {
   ::close(directory);
 }
 
+void ReadMemory(const HelperRequest& request, Reply& reply) {
+  const size_t size = std::min<size_t>(request.limit, sizeof(reply.bytes));
+  iovec local{reply.bytes, size};
+  iovec remote{reinterpret_cast<void*>(request.address), size};
+  Finish(::process_vm_readv(request.pid, &local, 1, &remote, 1, 0), reply);
+}
+
+void CopyDescriptor(const HelperRequest& request, Reply& reply) {
+  const long pidfd = ::syscall(SYS_pidfd_open, request.pid, 0);
+  if (pidfd < 0) return Finish(-1, reply);
+  reply.fd =
+      static_cast<int>(::syscall(SYS_pidfd_getfd, pidfd, request.number, 0));
+  Finish(reply.fd < 0 ? -1 : 0, reply);
+  ::close(static_cast<int>(pidfd));
+}
+
 void Handle(const HelperRequest& request, const char* proc_root, Reply& reply) {
   char path[PATH_MAX];
   if (!PathOf(proc_root, request, path)) {
@@ -133,6 +152,10 @@ void Handle(const HelperRequest& request, const char* proc_root, Reply& reply) {
       return Finish(reply.fd < 0 ? -1 : 0, reply);
     case HelperRequest::Kind::kSockets:
       return ListSockets(path, reply);
+    case HelperRequest::Kind::kMemory:
+      return ReadMemory(request, reply);
+    case HelperRequest::Kind::kCopyDescriptor:
+      return CopyDescriptor(request, reply);
   }
   reply.header.error = EINVAL;
 }
@@ -181,8 +204,7 @@ bool Become(uid_t uid, gid_t gid) {
 
 }  // namespace
 
-void RunUidHelper(int socket, uid_t uid, gid_t gid, pid_t parent,
-                  const char* proc_root) {
+void RunUidHelper(int socket, uid_t uid, gid_t gid, const char* proc_root) {
   ::signal(SIGTERM, SIG_DFL);
   ::signal(SIGINT, SIG_DFL);
   CloseAllBut(socket);
@@ -190,9 +212,6 @@ void RunUidHelper(int socket, uid_t uid, gid_t gid, pid_t parent,
   if (!Become(uid, gid)) ::_exit(1);
   ::prctl(PR_SET_DUMPABLE, 0);
   ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-  // A change of ids clears it. It comes too late if the parent is gone now.
-  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-  if (::getppid() != parent) ::_exit(1);
   HelperRequest request;
   while (::recv(socket, &request, sizeof(request), 0) == sizeof(request)) {
     Reply reply;

@@ -11,15 +11,24 @@ namespace gatewatch::probes {
 
 // What a uid helper is asked, one message each over a SOCK_SEQPACKET pair.
 struct HelperRequest {
-  enum class Kind : uint8_t { kLink, kContent, kOpen, kSockets };
+  enum class Kind : uint8_t {
+    kLink,
+    kContent,
+    kOpen,
+    kSockets,
+    kMemory,
+    kCopyDescriptor,
+  };
   Kind kind = Kind::kLink;
   ProcItem item = ProcItem::kExecutable;
   int32_t pid = 0;
-  int32_t number = 0;  // of kDescriptor
-  uint32_t limit = 0;  // kContent: bytes
+  int32_t number = 0;    // of a descriptor
+  uint32_t limit = 0;    // kContent, kMemory: bytes
+  uint64_t address = 0;  // kMemory
 };
 
-// What it answers: this, then `size` bytes; kOpen carries the descriptor.
+// What it answers: this, then `size` bytes; kOpen and kCopyDescriptor carry a
+// descriptor.
 struct HelperAnswer {
   static constexpr size_t kMaxBytes = 64 << 10;
   int32_t error = 0;  // an errno
@@ -31,7 +40,7 @@ struct HelperAnswer {
 // threads: makes system calls only and allocates nothing. It holds a copy of
 // its parent's memory, so it stays undumpable: no other process of that user
 // may look into it.
-[[noreturn]] void RunUidHelper(int socket, uid_t uid, gid_t gid, pid_t parent,
+[[noreturn]] void RunUidHelper(int socket, uid_t uid, gid_t gid,
                                const char* proc_root);
 
 }  // namespace gatewatch::probes

@@ -170,6 +170,19 @@ absl::StatusOr<UniqueFd> TakeListener(pid_t pid, int fd) {
   return UniqueFd(static_cast<int>(copy));
 }
 
+// Whether TakeListener() will be permitted: containers may refuse the call
+// where CAP_SYS_PTRACE is missing. A filter whose listener cannot be taken
+// would hold every call for ever.
+absl::Status CheckTaking(pid_t pid) {
+  constexpr int kNoDescriptor = 0x7fffffff;
+  const absl::Status taken = TakeListener(pid, kNoDescriptor).status();
+  if (!absl::IsPermissionDenied(taken) && !absl::IsFailedPrecondition(taken)) {
+    return absl::OkStatus();
+  }
+  return absl::PermissionDeniedError(
+      absl::StrCat("its listener could not be kept: ", taken.message()));
+}
+
 // Whether the instruction before `ip` is a call of the stage: then this is a
 // keeper on its way, and shares the memory of a process that is being attached
 // to.
@@ -346,6 +359,9 @@ class Injector {
 }  // namespace
 
 absl::StatusOr<UniqueFd> Inject(const Injection& injection) {
+  if (injection.keeper_image.empty()) {
+    GATEWATCH_RETURN_IF_ERROR(CheckTaking(injection.pid));
+  }
   GATEWATCH_ASSIGN_OR_RETURN(
       StoppedThread thread, StoppedThread::Seize(injection.pid, kStopPatience));
   return Injector(injection, std::move(thread)).Run();

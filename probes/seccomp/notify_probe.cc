@@ -29,10 +29,10 @@ bool HungUp(int fd) {
 }  // namespace
 
 NotifyProbe::NotifyProbe(UniqueFd listener, NotifySlot& slot, pid_t keeper,
-                         ObservationQueue& queue)
+                         ObservationQueue& queue, ProcFallback* fallback)
     : listener_(std::move(listener)),
       slot_(slot),
-      observer_(ProcessTracker::Ends::kInferred, keeper, queue) {
+      observer_(ProcessTracker::Ends::kInferred, keeper, queue, fallback) {
   InstallWakeSignal();
   listener_.EnableSyncWakeUp();
   thread_ = std::thread(&NotifyProbe::Run, this);

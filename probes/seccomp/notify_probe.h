@@ -19,16 +19,16 @@ namespace gatewatch::probes {
 // saw. Always answers CONTINUE; decides and prevents nothing.
 //
 // Threads:   one of its own answers; Tick(), Stop() and counters() from any.
-// Ownership: the queue and the slot must outlive it. The slot is memory that
+// Ownership: queue, slot and fallback must outlive it. The slot is memory that
 //            the keeper of the listener shares, see NotifySlot.
 // Full:      when the queue is full, observations are dropped, counted by
 //            call and reported as ObservationsLost when there is room.
 class NotifyProbe : public Probe {
  public:
   // `keeper` is the process that shares the slot and keeps a copy of the
-  // listener; it is no part of the workload.
+  // listener; it is no part of the workload. `fallback`: see ProcReader.
   NotifyProbe(UniqueFd listener, NotifySlot& slot, pid_t keeper,
-              ObservationQueue& queue);
+              ObservationQueue& queue, ProcFallback* fallback = nullptr);
   ~NotifyProbe() override;  // as Stop()
 
   // Emits what is due by time: repeats, the results of execs, ends of

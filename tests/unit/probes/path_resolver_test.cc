@@ -142,7 +142,8 @@ TEST_CASE("a descriptor or process that is gone is not found", "[path]") {
   CHECK(AbsolutePath(ProcReader(), kNobody, kNobody, AT_FDCWD, "x")
             .status()
             .code() == absl::StatusCode::kNotFound);
-  CHECK(OpenRoot(kNobody).status().code() == absl::StatusCode::kNotFound);
+  CHECK(ProcReader().OpenRoot(kNobody).status().code() ==
+        absl::StatusCode::kNotFound);
 }
 
 TEST_CASE("a process in a chroot is given the paths it knows", "[path]") {
@@ -298,7 +299,7 @@ TEST_CASE("looking at a pipe or a device does not open it", "[path]") {
 }
 
 TEST_CASE("the root of this process is opened", "[path]") {
-  const auto root = OpenRoot(::getpid());
+  const auto root = ProcReader().OpenRoot(::getpid());
   REQUIRE(root.ok());
   File file = Named("/proc");
   CHECK(LookAt(root->get(), true, file) == Existence::kExists);
