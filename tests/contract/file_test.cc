@@ -16,12 +16,13 @@ using namespace probes;  // NOLINT: the details' names are what this is about
 
 namespace {
 
-// A folder of its own for a case.
+// A folder of its own for a case, in which every user may write.
 class Folder {
  public:
   Folder() {
     std::string name = "/tmp/gatewatch-test-XXXXXX";
     path_ = mkdtemp(name.data());
+    std::filesystem::permissions(path_, std::filesystem::perms::all);
   }
   ~Folder() { std::filesystem::remove_all(path_); }
   const std::string& path() const { return path_; }

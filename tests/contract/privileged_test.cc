@@ -33,6 +33,8 @@ class PrivilegedCalls {
   explicit PrivilegedCalls(const Rung& rung) {
     std::string name = "/tmp/gatewatch-test-XXXXXX";
     folder_ = mkdtemp(name.data());
+    // The program may run as another user.
+    std::filesystem::permissions(folder_, std::filesystem::perms::all);
     seen_ = Watch(rung, {Program("privileged_calls"), folder_});
     REQUIRE(seen_.status == 0);
   }

@@ -3,9 +3,10 @@
 namespace gatewatch::testing {
 
 const std::vector<Rung>& AllRungs() {
-  static const auto* const rungs =
-      new std::vector<Rung>{BpfRung(), AttachRung(), LaunchRung(),
-                            PtraceLaunchRung(), PtraceAttachRung()};
+  static const auto* const rungs = new std::vector<Rung>{
+      BpfRung(),         AttachRung(),          OtherUserAttachRung(),
+      LaunchRung(),      OtherUserLaunchRung(), PtraceLaunchRung(),
+      PtraceAttachRung()};
   return *rungs;
 }
 

@@ -59,6 +59,7 @@ struct Rung {
   bool knows_forks = false;     // also of a process that does nothing
   bool knows_signals = false;   // which signal killed a process
   bool permits_tracing = true;  // processes of the workload may trace others
+  bool runs_as_root = true;     // the command, as the test itself
 };
 
 // All there are, in the order of the ladder.
@@ -67,6 +68,8 @@ const std::vector<Rung>& AllRungs();
 // The rungs, one file each (rungs_*.cc).
 Rung AttachRung();
 Rung LaunchRung();
+Rung OtherUserAttachRung();
+Rung OtherUserLaunchRung();
 Rung PtraceLaunchRung();
 Rung PtraceAttachRung();
 Rung BpfRung();

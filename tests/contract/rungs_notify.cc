@@ -1,17 +1,24 @@
 // Seccomp user notification: the command under gatewatch-launch, or attached
-// to while it waits to be executed.
+// to while it waits to be executed; by an agent that may look into it, or as
+// another user than an agent without CAP_SYS_PTRACE (EKS on Fargate).
 
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <atomic>
+#include <functional>
 #include <optional>
+#include <type_traits>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "agent/launch/launch_server.h"
+#include "base/status.h"
 #include "catch2/catch.hpp"
+#include "probes/procfs/uid_helper.h"
 #include "tests/contract/collector.h"
 #include "tests/contract/rung.h"
+#include "tests/support/capabilities.h"
 
 namespace gatewatch::testing {
 namespace {
@@ -21,14 +28,32 @@ std::string FreshSocketName() {
   return absl::StrCat("gatewatch-test-", getpid(), "-", ++count);
 }
 
-// The agent's side is the same in both.
+constexpr uid_t kOtherUser = 1000;
+
+// Who runs what.
+enum class Setting {
+  kPlain,      // agent and command as the test
+  kOtherUser,  // the agent has no CAP_SYS_PTRACE, the command another user
+};
+
+// What executes a command in that setting.
+std::vector<std::string> StarterFor(Setting setting) {
+  if (setting == Setting::kPlain) return {};
+  return {"setpriv", absl::StrCat("--reuid=", kOtherUser),
+          absl::StrCat("--regid=", kOtherUser), "--clear-groups"};
+}
+
+// The agent's side is the same in both forms.
 class NotifyWatcher : public Watcher {
  public:
-  NotifyWatcher() {
-    auto server = agent::LaunchServer::Start(socket_, collector_.queue());
-    REQUIRE(server.ok());
-    server_ = *std::move(server);
-    collector_.Begin([this] { server_->Tick(); });
+  explicit NotifyWatcher(Setting setting) : setting_(setting) {
+    AsAgent([this] {
+      auto server = agent::LaunchServer::Start(socket_, collector_.queue(), "",
+                                               &helpers_);
+      if (server.ok()) server_ = *std::move(server);
+    });
+    REQUIRE(server_ != nullptr);
+    collector_.Begin([this] { AsAgent([this] { server_->Tick(); }); });
   }
   ~NotifyWatcher() override { Finish(); }
 
@@ -39,7 +64,8 @@ class NotifyWatcher : public Watcher {
 
   Observed Finish() override {
     Observed observed;
-    observed.observations = collector_.End([this] { server_->Stop(); });
+    observed.observations =
+        collector_.End([this] { AsAgent([this] { server_->Stop(); }); });
     const auto counted = server_->counters();
     observed.counters = {counted.observed, counted.folded, counted.dropped,
                          counted.gone};
@@ -47,21 +73,36 @@ class NotifyWatcher : public Watcher {
   }
 
  protected:
+  // Does what an agent does, with what an agent may.
+  void AsAgent(const std::function<void()>& body) const {
+    if (setting_ == Setting::kPlain) return body();
+    GATEWATCH_CHECK(RunAsInContainer(body));
+  }
+
+  Setting setting() const { return setting_; }
   const std::string& socket() const { return socket_; }
   uint64_t workloads() const { return server_->counters().workloads; }
 
  private:
-  Collector collector_;  // first: the server uses its queue
+  const Setting setting_;
+  probes::UidHelpers helpers_;
+  Collector collector_;  // before the server, which uses its queue
   const std::string socket_ = FreshSocketName();
   std::unique_ptr<agent::LaunchServer> server_;
 };
 
 class LaunchWatcher : public NotifyWatcher {
  public:
+  using NotifyWatcher::NotifyWatcher;
+
   UniqueFd Start(const std::vector<std::string>& command,
                  Output output) override {
-    std::vector<std::string> launched = {Program("gatewatch-launch"),
-                                         "--socket", socket(), "--"};
+    std::vector<std::string> launched = StarterFor(setting());
+    for (const std::string& word :
+         {Program("gatewatch-launch"), std::string("--socket"), socket(),
+          std::string("--")}) {
+      launched.push_back(word);
+    }
     launched.insert(launched.end(), command.begin(), command.end());
     Running running = Spawn(std::move(launched), output);
     pid_ = running.pid;
@@ -76,13 +117,17 @@ class LaunchWatcher : public NotifyWatcher {
 
 class AttachWatcher : public NotifyWatcher {
  public:
+  using NotifyWatcher::NotifyWatcher;
+
   UniqueFd Start(const std::vector<std::string>& command,
                  Output output) override {
-    command_.emplace(command, output);
-    const Running attach =
-        Spawn({Program("gatewatch-launch"), "--socket", socket(), "--attach",
-               absl::StrCat(command_->pid())},
-              Output::kKeep);
+    command_.emplace(command, output, StarterFor(setting()));
+    Running attach;
+    AsAgent([&] {
+      attach = Spawn({Program("gatewatch-launch"), "--socket", socket(),
+                      "--attach", absl::StrCat(command_->pid())},
+                     Output::kKeep);
+    });
     REQUIRE(ReadToEnd(attach.output) == "attached\n");
     REQUIRE(AwaitExit(attach.pid) == 0);
     AwaitThat([this] { return workloads() == 1; },
@@ -97,23 +142,55 @@ class AttachWatcher : public NotifyWatcher {
   std::optional<HeldCommand> command_;
 };
 
-}  // namespace
+// Whether the programs of this build can be run as another user; why not.
+std::string WhyNotOtherUser() {
+  if (::geteuid() != 0) return "only root can be several users";
+  int status = -1;
+  const pid_t child = ::fork();
+  if (child == 0) {
+    const std::string program = Program("gatewatch-launch");
+    const bool runs = RunAsInContainer([] {}) &&
+                      ::setresuid(kOtherUser, kOtherUser, kOtherUser) == 0 &&
+                      ::access(program.c_str(), X_OK) == 0;
+    ::_exit(runs ? 0 : 1);
+  }
+  const bool runs = ::waitpid(child, &status, 0) == child && status == 0;
+  return runs ? "" : "another user may not run what was built here";
+}
 
-Rung LaunchRung() {
+template <typename Watcher>
+Rung NotifyRung(std::string name, Setting setting) {
   Rung rung;
-  rung.name = "launch";
-  rung.watch = [] { return std::make_unique<LaunchWatcher>(); };
+  rung.name = std::move(name);
+  rung.watch = [setting] { return std::make_unique<Watcher>(setting); };
+  if (setting == Setting::kOtherUser) {
+    rung.runs_as_root = false;
+    rung.why_not = WhyNotOtherUser();
+  }
+#if !defined(__x86_64__)
+  if (std::is_same_v<Watcher, AttachWatcher>) {
+    rung.why_not = "attaching is for x86-64 only";
+  }
+#endif
   return rung;
 }
 
+}  // namespace
+
+Rung LaunchRung() {
+  return NotifyRung<LaunchWatcher>("launch", Setting::kPlain);
+}
+
+Rung OtherUserLaunchRung() {
+  return NotifyRung<LaunchWatcher>("launch (other user)", Setting::kOtherUser);
+}
+
 Rung AttachRung() {
-  Rung rung;
-  rung.name = "attach";
-  rung.watch = [] { return std::make_unique<AttachWatcher>(); };
-#if !defined(__x86_64__)
-  rung.why_not = "attaching is for x86-64 only";
-#endif
-  return rung;
+  return NotifyRung<AttachWatcher>("attach", Setting::kPlain);
+}
+
+Rung OtherUserAttachRung() {
+  return NotifyRung<AttachWatcher>("attach (other user)", Setting::kOtherUser);
 }
 
 }  // namespace gatewatch::testing

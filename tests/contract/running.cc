@@ -110,10 +110,10 @@ void AwaitThat(const std::function<bool()>& holds, const char* otherwise) {
   }
 }
 
-HeldCommand::HeldCommand(const std::vector<std::string>& command,
-                         Output output) {
+HeldCommand::HeldCommand(const std::vector<std::string>& command, Output output,
+                         std::vector<std::string> starter) {
   Pipe pid_pipe, release;
-  std::vector<std::string> starter = {Program("start_later")};
+  starter.push_back(Program("start_later"));
   starter.insert(starter.end(), command.begin(), command.end());
   // As start_later.cc says.
   parent_ = SpawnWith(std::move(starter), output,

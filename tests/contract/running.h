@@ -65,7 +65,10 @@ void AwaitThat(const std::function<bool()>& holds, const char* otherwise);
 // the command does.
 class HeldCommand {
  public:
-  HeldCommand(const std::vector<std::string>& command, Output output);
+  // `starter`, if any, executes what follows its own arguments: it, not the
+  // command, may then change the user.
+  HeldCommand(const std::vector<std::string>& command, Output output,
+              std::vector<std::string> starter = {});
 
   pid_t pid() const { return pid_; }  // the command's
   Running& parent() { return parent_; }

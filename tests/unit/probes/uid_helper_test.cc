@@ -1,7 +1,6 @@
 #include "probes/procfs/uid_helper.h"
 
 #include <fcntl.h>
-#include <linux/capability.h>
 #include <signal.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -16,6 +15,7 @@
 #include "base/files.h"
 #include "catch2/catch.hpp"
 #include "probes/procfs/proc_reader.h"
+#include "tests/support/capabilities.h"
 #include "tests/support/skip.h"
 
 namespace gatewatch::probes {
@@ -52,29 +52,12 @@ class Target {
   pid_t pid_ = 0;
 };
 
-// What containers have by default; SYS_PTRACE is not among it.
-constexpr int kDefaultCapabilities[] = {
-    CAP_CHOWN,       CAP_DAC_OVERRIDE, CAP_FOWNER,           CAP_FSETID,
-    CAP_KILL,        CAP_SETGID,       CAP_SETUID,           CAP_SETPCAP,
-    CAP_NET_RAW,     CAP_SYS_CHROOT,   CAP_NET_BIND_SERVICE, CAP_MKNOD,
-    CAP_AUDIT_WRITE, CAP_SETFCAP};
-
-bool KeepDefaultCapabilities() {
-  __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
-  __user_cap_data_struct data[2] = {};
-  for (const int capability : kDefaultCapabilities) {
-    data[0].effective |= 1u << capability;
-  }
-  data[0].permitted = data[0].effective;
-  return ::syscall(SYS_capset, &header, data) == 0;
-}
-
 // What `body` answers in a process that is root as in such a container. It
 // may not use the test framework; 0 is reserved for success.
 int AsAgentOnEks(const std::function<int()>& body) {
   const pid_t child = ::fork();
   REQUIRE(child >= 0);
-  if (child == 0) ::_exit(KeepDefaultCapabilities() ? body() : 99);
+  if (child == 0) ::_exit(testing::KeepContainerCapabilities() ? body() : 99);
   int status = 0;
   REQUIRE(::waitpid(child, &status, 0) == child);
   return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
