@@ -34,6 +34,11 @@ v1::Batch MakeBatch(const EventBuffer::Slice& slice, size_t max_bytes,
   v1::Batch batch;
   absl::flat_hash_set<const v1::Process*> known;
   absl::flat_hash_set<std::string> containers;
+  const auto add_container = [&](const std::string& id) {
+    if (!id.empty() && containers.insert(id).second) {
+      *batch.add_containers() = identity.Find(id);
+    }
+  };
   uint64_t sequence = slice.first_sequence;
   size_t bytes = 0;
   for (const EventBuffer::EventPtr& event : slice.events) {
@@ -43,11 +48,9 @@ v1::Batch MakeBatch(const EventBuffer::Slice& slice, size_t max_bytes,
     if (bytes > max_bytes && batch.events_size() > 0) break;
     for (const ProcessPtr& state : states) {
       *batch.add_processes() = *state;
-      if (!state->container_id().empty() &&
-          containers.insert(state->container_id()).second) {
-        *batch.add_containers() = identity.Find(state->container_id());
-      }
+      add_container(state->container_id());
     }
+    add_container(event->event.container_id());
     *batch.add_events() = event->event;
     batch.mutable_events(batch.events_size() - 1)->set_sequence(sequence++);
   }

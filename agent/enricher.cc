@@ -105,6 +105,7 @@ std::optional<EnrichedEvent> Enricher::Enrich(
       [&](const auto& detail) { return Apply(observation, detail, out); },
       observation.detail);
   if (!is_event) return std::nullopt;
+  if (!event.has_process()) SetPlace(observation.place, out);
   return out;
 }
 
@@ -314,6 +315,13 @@ void Enricher::SetActor(const LineagePtr& actor, EnrichedEvent& out) {
   if (actor == nullptr) return;
   SetRef(*actor, *out.event.mutable_process());
   AddReferred(actor, out);
+}
+
+void Enricher::SetPlace(const probes::ProcessId& place, EnrichedEvent& out) {
+  const LineagePtr there = tree_.Find(place);
+  if (there != nullptr) {
+    out.event.set_container_id(there->process->container_id());
+  }
 }
 
 v1::Process Enricher::Describe(const probes::ProcessSnapshot& snapshot) {

@@ -89,6 +89,8 @@ class Enricher {
   LineagePtr PresentIfAny(const probes::ProcessId& id);
   // A null actor leaves the event without one.
   void SetActor(const LineagePtr& actor, EnrichedEvent& out);
+  // Where it happened, for an event without an actor.
+  void SetPlace(const probes::ProcessId& place, EnrichedEvent& out);
   // The name that the remote address was resolved from.
   void AddName(uint64_t time_ns, v1::Socket& socket) const;
   // Names the process `pid` in `message`'s target when it is known.

@@ -30,9 +30,10 @@ detection::EventView ReportView::Of(const v1::Event& event) {
   view.workload = &report_.workload;
   ancestors_.clear();
   if (event.has_process()) view.process = Find(event.process());
-  if (view.process == nullptr) return view;
-  const auto container = containers_.find(view.process->container_id());
+  const auto container = containers_.find(
+      view.process ? view.process->container_id() : event.container_id());
   if (container != containers_.end()) view.container = container->second;
+  if (view.process == nullptr) return view;
   const v1::Process* child = view.process;
   // A peer may send a chain that bites its tail: the limit ends that too.
   while (child->has_parent() && ancestors_.size() < kMaxAncestors) {

@@ -107,12 +107,17 @@ absl::StatusOr<detection::EventView> Surroundings::Of(int64_t source,
   view.event = &event;
   GATEWATCH_ASSIGN_OR_RETURN(const Source* from, SourceOf(source));
   view.workload = &from->workload;
-  if (!event.has_process()) return view;
-  GATEWATCH_ASSIGN_OR_RETURN(view.process,
-                             FindProcess(source, event.process()));
+  if (event.has_process()) {
+    GATEWATCH_ASSIGN_OR_RETURN(view.process,
+                               FindProcess(source, event.process()));
+  }
+  const std::string& container =
+      view.process ? view.process->container_id() : event.container_id();
+  if (!container.empty()) {
+    GATEWATCH_ASSIGN_OR_RETURN(view.container,
+                               FindContainer(source, container));
+  }
   if (view.process == nullptr) return view;
-  GATEWATCH_ASSIGN_OR_RETURN(
-      view.container, FindContainer(source, view.process->container_id()));
   const v1::Process* child = view.process;
   while (child->has_parent() && ancestors_.size() < kMaxAncestors) {
     GATEWATCH_ASSIGN_OR_RETURN(const v1::Process* parent,

@@ -20,6 +20,7 @@ namespace {
 
 constexpr uint64_t kYoungNs = 1'000'000'000;
 constexpr uint64_t kCheckIntervalNs = 500'000'000;
+constexpr uint64_t kIdleCheckIntervalNs = 2'000'000'000;
 constexpr int kStandardDescriptors = 3;
 
 size_t PidfdLimit() {
@@ -71,14 +72,18 @@ bool ProcessPoller::PidsWereGivenOut() {
 
 void ProcessPoller::Poll(uint64_t now_ns) {
   TakeExits();
-  const bool check = now_ns >= next_check_ns_;
+  const bool given_out = PidsWereGivenOut();
+  given_out_since_check_ |= given_out;
+  const bool check =
+      now_ns >= checked_ns_ + (given_out_since_check_ ? kCheckIntervalNs
+                                                      : kIdleCheckIntervalNs);
   if (check) {
-    next_check_ns_ = now_ns + kCheckIntervalNs;
+    checked_ns_ = now_ns;
+    given_out_since_check_ = false;
     CheckAll(now_ns);
   }
   // A pid is given out a moment before its process can be seen: look once
   // more after the last one.
-  const bool given_out = PidsWereGivenOut();
   if (std::exchange(look_again_, given_out) || given_out || check) {
     FindNew(now_ns);
   }
@@ -101,9 +106,7 @@ void ProcessPoller::CheckAll(uint64_t now_ns) {
   passed_over_.clear();
   std::vector<pid_t> ended, covered;
   for (auto& [pid, known] : known_) {
-    const auto stat = proc_.Stat(pid);
-    if (!stat.ok() || stat->start_ticks != known.id.start_ticks ||
-        HasEnded(*stat)) {
+    if (!known.pidfd.valid() && IsGone(known.id)) {
       ended.push_back(pid);
     } else if (covered_(known.id)) {
       covered.push_back(pid);
@@ -113,6 +116,11 @@ void ProcessPoller::CheckAll(uint64_t now_ns) {
   }
   for (const pid_t pid : ended) End(pid);
   for (const pid_t pid : covered) known_.erase(pid);
+}
+
+bool ProcessPoller::IsGone(const ProcessId& id) const {
+  const auto stat = proc_.Stat(id.pid);
+  return !stat.ok() || stat->start_ticks != id.start_ticks || HasEnded(*stat);
 }
 
 ProcessPoller::Image ProcessPoller::ImageOf(pid_t pid) const {

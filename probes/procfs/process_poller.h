@@ -25,11 +25,11 @@ namespace gatewatch::probes {
 // A round costs two system calls while nothing happens: /proc/loadavg tells
 // the last pid that was given out, and pidfds tell of ends. Young processes,
 // which mostly execute another program at once, are looked at every round, the
-// others twice a second.
+// others twice a second while processes are started, else every two seconds.
 //
 // Threads: not safe. `proc` and the emitter must outlive it.
 // Limits:  as many pidfds as a quarter of RLIMIT_NOFILE; the end of what has
-//          none is noticed within half a second.
+//          none is noticed when all are looked at.
 class ProcessPoller {
  public:
   using Covered = std::function<bool(const ProcessId&)>;
@@ -69,6 +69,7 @@ class ProcessPoller {
   void TakeExits();
   void FindNew(uint64_t now_ns);
   void CheckAll(uint64_t now_ns);
+  bool IsGone(const ProcessId& id) const;
   Image ImageOf(pid_t pid) const;
   void Adopt(ProcessSnapshot snapshot, uint64_t now_ns);
   void CheckImage(Known& known, uint64_t now_ns);
@@ -88,7 +89,8 @@ class ProcessPoller {
   int64_t last_pid_ = -1;
   bool look_again_ = true;
   bool first_round_ = true;
-  uint64_t next_check_ns_ = 0;
+  bool given_out_since_check_ = true;
+  uint64_t checked_ns_ = 0;
 };
 
 }  // namespace gatewatch::probes

@@ -240,9 +240,9 @@ TEST_CASE("groups, capabilities and file system ids are seen as asked for",
   REQUIRE(capset.capabilities.has_value());
   CHECK((capset.capabilities->inheritable & (1 << CAP_NET_RAW)) != 0);
   CHECK(calls.One<CredentialsRequested>("setfsuid").file_system_uid ==
-        getuid());
+        rung.user);
   CHECK(calls.One<CredentialsRequested>("setfsgid").file_system_gid ==
-        getgid());
+        rung.user);
 }
 
 }  // namespace gatewatch::testing

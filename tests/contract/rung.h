@@ -1,6 +1,9 @@
 #ifndef GATEWATCH_TESTS_CONTRACT_RUNG_H_
 #define GATEWATCH_TESTS_CONTRACT_RUNG_H_
 
+#include <sys/types.h>
+#include <unistd.h>
+
 #include <functional>
 #include <memory>
 #include <string>
@@ -59,7 +62,7 @@ struct Rung {
   bool knows_forks = false;     // also of a process that does nothing
   bool knows_signals = false;   // which signal killed a process
   bool permits_tracing = true;  // processes of the workload may trace others
-  bool runs_as_root = true;     // the command, as the test itself
+  uid_t user = ::getuid();      // who runs the command; and that group
 };
 
 // All there are, in the order of the ladder.

@@ -164,7 +164,7 @@ Rung NotifyRung(std::string name, Setting setting) {
   rung.name = std::move(name);
   rung.watch = [setting] { return std::make_unique<Watcher>(setting); };
   if (setting == Setting::kOtherUser) {
-    rung.runs_as_root = false;
+    rung.user = kOtherUser;
     rung.why_not = WhyNotOtherUser();
   }
 #if !defined(__x86_64__)

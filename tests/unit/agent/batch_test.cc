@@ -20,6 +20,11 @@ class Fixture {
     event->processes.push_back(process);
     slice_.events.push_back(std::move(event));
   }
+  void AddWithoutActor(const std::string& container) {
+    auto event = std::make_shared<EnrichedEvent>();
+    event->event.set_container_id(container);
+    slice_.events.push_back(std::move(event));
+  }
   v1::Batch Make(size_t max_bytes) {
     slice_.first_sequence = 7;
     return MakeBatch(slice_, max_bytes, identity_);
@@ -49,6 +54,16 @@ TEST_CASE("a batch holds each process and ancestor once, and the containers",
   REQUIRE(batch.events_size() == 3);
   CHECK(batch.events(0).sequence() == 7);
   CHECK(batch.events(2).sequence() == 9);
+}
+
+TEST_CASE("a batch holds the container of an event without a process",
+          "[agent]") {
+  Fixture fixture;
+  fixture.AddWithoutActor("host");
+  fixture.AddWithoutActor("");
+  const v1::Batch batch = fixture.Make(1 << 20);
+  REQUIRE(batch.containers_size() == 1);
+  CHECK(batch.containers(0).id() == "host");
 }
 
 TEST_CASE("a batch ends before it grows too large, but is never empty",

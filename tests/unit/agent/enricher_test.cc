@@ -481,6 +481,20 @@ TEST_CASE("a connection tells the name that its peer was resolved from",
             .empty());
 }
 
+TEST_CASE("what came without an actor names the container of its place",
+          "[agent]") {
+  Fixture fixture;
+  probes::FileOpened opened;
+  opened.file = FileAt("/etc/passwd");
+  Observation written = Fixture::By({}, "openat", opened);
+  written.place = kShell;
+  CHECK(fixture.Enrich(written)->event.container_id() == "machine");
+  written.place = {999, 1};  // unknown
+  CHECK(fixture.Enrich(written)->event.container_id().empty());
+  written = Fixture::By(kShell, "openat", opened);
+  CHECK(fixture.Enrich(written)->event.container_id().empty());
+}
+
 TEST_CASE("what came without an actor is an event without one", "[agent]") {
   Fixture fixture;
   probes::FileOpened opened;

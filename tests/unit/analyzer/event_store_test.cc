@@ -85,6 +85,24 @@ TEST_CASE("a stored event comes back with its surroundings",
   CHECK(record.container().id() == "web");
 }
 
+TEST_CASE("an event without a process comes back with its container",
+          "[analyzer][store]") {
+  Fixture f;
+  v1::Batch batch = Opens(1, 1);
+  batch.mutable_events(0)->clear_process();
+  batch.mutable_events(0)->set_container_id("web");
+  f.Append(batch);
+  EventScan scan = f.store->Scan({});
+  REQUIRE(*scan.Next());
+  CHECK_FALSE(scan.Record()->has_process());
+  CHECK(scan.Record()->container().id() == "web");
+  const std::string agent = "agent";
+  const Report report = ReportOf(batch, agent);
+  ReportView view(report);
+  REQUIRE(view.Of(batch.events(0)).container != nullptr);
+  CHECK(view.Of(batch.events(0)).container->id() == "web");
+}
+
 TEST_CASE("events are ordered by their time, whenever they arrived",
           "[analyzer][store]") {
   Fixture f;
