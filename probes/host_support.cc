@@ -32,6 +32,8 @@ namespace {
 constexpr absl::string_view kNotification = "seccomp user notification";
 constexpr absl::string_view kPtrace = "ptrace of own children";
 constexpr absl::string_view kProcfs = "procfs";
+constexpr absl::string_view kYama = "unrestricted ptrace (Yama)";
+constexpr absl::string_view kSysPtrace = "CAP_SYS_PTRACE";
 
 HostFeature Feature(absl::string_view name, bool present, std::string detail) {
   return {std::string(name), present, std::move(detail)};
@@ -110,20 +112,20 @@ HostFeature SysPtraceCapability() {
   const bool present =
       parsed &&
       (parsed->credentials.effective_capabilities >> CAP_SYS_PTRACE & 1) != 0;
-  return Feature("CAP_SYS_PTRACE", present,
+  return Feature(kSysPtrace, present,
                  present ? "effective"
-                         : "not effective: other users' processes cannot be "
-                           "read or attached to");
+                         : "not effective: other users' processes are read "
+                           "and attached to by taking their ids, which needs "
+                           "CAP_SETUID and CAP_SETGID");
 }
 
 HostFeature Yama() {
   const auto scope = ReadFile("/proc/sys/kernel/yama/ptrace_scope", 16);
   if (!scope.ok()) {
-    return Feature("unrestricted ptrace (Yama)", true, "no Yama here");
+    return Feature(kYama, true, "no Yama here");
   }
   const std::string value(absl::StripAsciiWhitespace(*scope));
-  return Feature("unrestricted ptrace (Yama)", value == "0",
-                 absl::StrCat("ptrace_scope is ", value));
+  return Feature(kYama, value == "0", absl::StrCat("ptrace_scope is ", value));
 }
 
 HostFeature PacketSocket() {
@@ -189,6 +191,7 @@ std::vector<RungChoice> ChooseRungs(const std::vector<HostFeature>& features) {
       "bind",    "listen", "accept",      "sendto",   "socket"};
   const bool launch = Has(features, kNotification);
   const bool procfs = Has(features, kProcfs);
+  const bool readable = Has(features, kSysPtrace) || Has(features, kYama);
   std::vector<RungChoice> choices;
   choices.push_back({"start",
                      launch   ? "launch"
@@ -198,7 +201,10 @@ std::vector<RungChoice> ChooseRungs(const std::vector<HostFeature>& features) {
   for (const absl::string_view kind : kKinds) {
     choices.push_back(
         {std::string(kind), launch ? "launch" : "",
-         launch ? "" : "this host does not permit seccomp notification"});
+         !launch    ? "this host does not permit seccomp notification"
+         : readable ? ""
+                    : "cannot read the workload's memory: Yama. Calls whose "
+                      "arguments lie there are counted as lost"});
   }
   return choices;
 }

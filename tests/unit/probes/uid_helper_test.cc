@@ -1,7 +1,9 @@
 #include "probes/procfs/uid_helper.h"
 
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -15,6 +17,7 @@
 #include "base/files.h"
 #include "catch2/catch.hpp"
 #include "probes/procfs/proc_reader.h"
+#include "probes/procfs/socket_reader.h"
 #include "tests/support/capabilities.h"
 #include "tests/support/skip.h"
 
@@ -50,6 +53,52 @@ class Target {
 
  private:
   pid_t pid_ = 0;
+};
+
+// A byte that differs in a RunningCopy.
+volatile char mark = 'p';
+
+// A copy of this process that runs as another user, with a bound socket on
+// descriptor 9.
+class RunningCopy {
+ public:
+  RunningCopy() {
+    pid_ = ::fork();
+    REQUIRE(pid_ >= 0);
+    if (pid_ == 0) {
+      mark = 'c';
+      sockaddr_in address{};
+      address.sin_family = AF_INET;
+      address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+      ::dup2(::socket(AF_INET, SOCK_DGRAM, 0), 9);
+      ::bind(9, reinterpret_cast<sockaddr*>(&address), sizeof(address));
+      if (::setresgid(kUser, kUser, kUser) != 0) ::_exit(1);
+      if (::setresuid(kUser, kUser, kUser) != 0) ::_exit(1);
+      ::prctl(PR_SET_DUMPABLE, 1);  // as after an exec
+      ::prctl(PR_SET_NAME, "copy");
+      for (;;) ::pause();
+    }
+    while (ReadFile(absl::StrCat("/proc/", pid_, "/comm")).value_or("") !=
+           "copy\n") {
+      ::usleep(1000);
+    }
+  }
+  ~RunningCopy() {
+    ::kill(pid_, SIGKILL);
+    ::waitpid(pid_, nullptr, 0);
+  }
+  pid_t pid() const { return pid_; }
+
+ private:
+  pid_t pid_ = 0;
+};
+
+// Helpers in a container that forbids to copy descriptors.
+class WithoutCopies : public UidHelpers {
+ public:
+  absl::StatusOr<UniqueFd> Descriptor(pid_t, int) override {
+    return absl::PermissionDeniedError("pidfd_getfd");
+  }
 };
 
 // What `body` answers in a process that is root as in such a container. It
@@ -114,6 +163,34 @@ TEST_CASE("another user's process is read through a helper alone", "[helper]") {
             return 14;
           }
           return helpers.size() == 1 ? 0 : 15;
+        }) == 0);
+}
+
+TEST_CASE("memory and sockets are read through a helper too", "[helper]") {
+  if (!IsRoot()) return;
+  const RunningCopy target;
+  const pid_t pid = target.pid();
+  CHECK(AsAgentOnEks([&] {
+          const RemoteAddress address{reinterpret_cast<uint64_t>(&mark)};
+          const UniqueFd pidfd(
+              static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
+          char byte = 0;
+          const auto refused =
+              ProcReader().ReadMemory(pid, address, &byte, 1).status();
+          if (!absl::IsPermissionDenied(refused)) return 1;
+          UidHelpers helpers;
+          const ProcReader proc("/proc", &helpers);
+          if (!proc.ReadMemory(pid, address, &byte, 1).ok()) return 2;
+          if (byte != 'c') return 3;
+          if (proc.ReadMemory(pid, RemoteAddress{8}, &byte, 1).ok()) return 4;
+          const auto asked = ReadSocket(proc, pid, pidfd.get(), 9);
+          if (!asked.ok() || asked->type != SOCK_DGRAM) return 5;
+          if (asked->local.port == 0) return 6;
+          WithoutCopies poorer;
+          const ProcReader listing("/proc", &poorer);
+          const auto found = ReadSocket(listing, pid, pidfd.get(), 9);
+          if (!found.ok() || found->type != SOCK_DGRAM) return 7;
+          return found->local.port == asked->local.port ? 0 : 8;
         }) == 0);
 }
 
