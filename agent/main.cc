@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -109,6 +110,18 @@ void Declare(CLI::App& app, Flags& flags) {
       ->capture_default_str();
   app.add_option("--attach-pid", flags.agent.attach_pids,
                  "Attach to this process; may be given more than once");
+  app.add_option("--rung", flags.agent.rung,
+                 "How to capture processes that run already: auto (the best "
+                 "that works here), ebpf, attach, ptrace, procfs")
+      ->transform(CLI::CheckedTransformer(
+          std::map<std::string, Rung>{{"auto", Rung::kBest},
+                                      {"ebpf", Rung::kEbpf},
+                                      {"attach", Rung::kAttach},
+                                      {"ptrace", Rung::kPtrace},
+                                      {"procfs", Rung::kProcfs}},
+          CLI::ignore_case))
+      ->envname("GATEWATCH_RUNG")
+      ->option_text("NAME [auto]");
   app.add_option("--ignore-program", flags.agent.attach_ignored,
                  "Never attach to programs of this file name, besides known "
                  "security sensors")

@@ -39,6 +39,7 @@ std::string DescribeOpen(const v1::FileOpen& open) {
 std::string DescribeChange(const v1::FileChange& change) {
   const std::string path = EscapeForTerminal(change.file().path());
   const std::string target = EscapeForTerminal(change.target().path());
+  const std::string attribute = EscapeForTerminal(change.attribute());
   const auto id = [](uint32_t id) {
     return id == kUnchanged ? std::string() : absl::StrCat(id);
   };
@@ -58,8 +59,9 @@ std::string DescribeChange(const v1::FileChange& change) {
     case v1::FileChange::OPERATION_TRUNCATE:
       return absl::StrCat(path, " to ", change.length());
     case v1::FileChange::OPERATION_SET_ATTRIBUTE:
+      return absl::StrCat("set ", attribute, " of ", path);
     case v1::FileChange::OPERATION_REMOVE_ATTRIBUTE:
-      return absl::StrCat(EscapeForTerminal(change.attribute()), " ", path);
+      return absl::StrCat("remove ", attribute, " of ", path);
     default:
       return path;
   }
@@ -125,7 +127,8 @@ std::string DescribeDetail(const v1::EventRecord& record) {
     case v1::Event::kSignalSend:
       return DescribeSignal(event.signal_send());
     case v1::Event::kNamespaceChange:
-      return DescribeNamespaces(event.namespace_change());
+      return absl::StrCat(EscapeForTerminal(event.syscall()), " ",
+                          DescribeNamespaces(event.namespace_change()));
     case v1::Event::kExecutableMemory:
       return DescribeExecutableMemory(event.executable_memory());
     case v1::Event::kMountChange:

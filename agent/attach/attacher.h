@@ -2,6 +2,7 @@
 #define GATEWATCH_AGENT_ATTACH_ATTACHER_H_
 
 #include <atomic>
+#include <functional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -16,7 +17,8 @@ namespace gatewatch::agent {
 // Attaches to the processes that a RootFinder finds, all the time. Each
 // attempt is a process of its own (gatewatch-launch --attach), so that neither
 // the end of this one nor a process that does not stop holds anything up.
-// Attached workloads come to the launch server by themselves.
+// Attached workloads come to the launch server by themselves. Where they are
+// observed in another way, that is asked to instead.
 //
 // Threads: its own; the public methods from any.
 class Attacher {
@@ -25,10 +27,17 @@ class Attacher {
     RootFinder::Options roots;
     std::string launcher;       // path of gatewatch-launch
     std::string launch_socket;  // abstract name; see launch/handover.h
+    // Another way; called on the attacher's thread. Null: the launcher's.
+    std::function<absl::Status(pid_t)> attach;
   };
 
   explicit Attacher(Options options);
   ~Attacher();
+
+  // Whether attaching to the process was tried and refused: somebody else may
+  // look after it.
+  bool Refused(const probes::ProcessId& process) const
+      ABSL_LOCKS_EXCLUDED(mutex_);
 
   std::vector<RootFinder::Root> roots() const ABSL_LOCKS_EXCLUDED(mutex_);
   // Changes when roots() does.

@@ -193,6 +193,12 @@ void RootFinder::Settle(pid_t pid, const absl::Status& result,
   if (entry.root) ++version_;
 }
 
+bool RootFinder::Refused(const probes::ProcessId& process) const {
+  const auto found = entries_.find(process.pid);
+  return found != entries_.end() && found->second.state == State::kRefused &&
+         found->second.start_ticks == process.start_ticks;
+}
+
 std::vector<RootFinder::Root> RootFinder::roots() const {
   std::vector<Root> roots;
   for (const auto& [pid, entry] : entries_) {

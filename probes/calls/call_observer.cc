@@ -3,9 +3,9 @@
 #include <cerrno>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
 #include "base/clock.h"
 #include "base/status.h"
+#include "probes/calls/folding.h"
 #include "probes/calls/peeked_memory.h"
 
 namespace gatewatch::probes {
@@ -17,33 +17,11 @@ constexpr uint64_t kExecSettlesNs = 2'000'000;
 constexpr uint64_t kSweepIntervalNs = 100'000'000;
 constexpr pid_t kStandardDescriptors = 3;
 
-// Calls that a process makes over and over on the same object.
-bool IsFoldable(Action action) {
-  switch (action) {
-    case Action::kOpen:
-    case Action::kConnect:
-    case Action::kSendTo:
-    case Action::kAccept:
-    case Action::kMkdir:
-      return true;
-    default:
-      return false;
-  }
-}
-
-// What a foldable call is made on, beside its registers.
-std::string ObjectOf(const DecodedCall& call) {
-  return absl::StrCat(call.path, absl::string_view("\0", 1), call.address.ip,
-                      ":", call.address.port, call.address.path);
-}
-
-// A call that names what does not exist is no event. Whether it does was
-// looked at before the call; now the kernel has said so.
+// Opening what does not exist is no event. Whether it does was looked at
+// before the call; now the kernel has said so.
 bool SaysMissing(const Outcome& outcome, const Detail& detail) {
-  if (outcome.error != ENOENT) return false;
   const auto* opened = std::get_if<FileOpened>(&detail);
-  return opened != nullptr ? !opened->creates
-                           : std::holds_alternative<FileChanged>(detail);
+  return opened != nullptr && !opened->creates && outcome.error == ENOENT;
 }
 
 }  // namespace
@@ -245,6 +223,9 @@ void CallObserver::Execed(pid_t pid, Sighting sighting) {
 }
 
 void CallObserver::Ended(pid_t pid, const ProcessExited& how) {
+  TrackedProcess* process = tracker_.Find(pid);
+  if (process == nullptr) return;
+  AbandonExec(*process);
   tracker_.EndOne(pid, how);
 }
 

@@ -7,22 +7,23 @@
 namespace gatewatch::probes {
 
 void ObservationSink::Emit(Observation observation) {
-  if (!queue_.TryPush(std::move(observation))) CountLost(observation);
+  if (queue_.TryPush(std::move(observation))) return;
+  CountLost(observation.syscall, observation.count, observation.time_ns);
 }
 
-void ObservationSink::CountLost(const Observation& observation) {
+void ObservationSink::CountLost(absl::string_view syscall, uint64_t count,
+                                uint64_t time_ns) {
   ++dropped_;
   lost_.reason = LossReason::kQueueFull;
-  const std::string syscall(observation.syscall);
-  auto count =
+  auto entry =
       std::find_if(lost_.counts.begin(), lost_.counts.end(),
-                   [&](const auto& entry) { return entry.syscall == syscall; });
-  if (count == lost_.counts.end()) {
-    count = lost_.counts.insert(count, {syscall, 0});
+                   [&](const auto& known) { return known.syscall == syscall; });
+  if (entry == lost_.counts.end()) {
+    entry = lost_.counts.insert(entry, {std::string(syscall), 0});
   }
-  count->count += observation.count;
-  if (lost_.since_ns == 0) lost_.since_ns = observation.time_ns;
-  lost_.until_ns = observation.time_ns;
+  entry->count += count;
+  if (lost_.since_ns == 0) lost_.since_ns = time_ns;
+  lost_.until_ns = time_ns;
 }
 
 void ObservationSink::ReportLost() {

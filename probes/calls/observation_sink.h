@@ -19,14 +19,15 @@ class ObservationSink {
 
   void Emit(Observation observation);
 
+  // Counts calls that were not even observed.
+  void CountLost(absl::string_view syscall, uint64_t count, uint64_t time_ns);
+
   // Queues an ObservationsLost when something was lost and there is room.
   void ReportLost();
 
   uint64_t dropped() const { return dropped_; }
 
  private:
-  void CountLost(const Observation& observation);
-
   ObservationQueue& queue_;
   ObservationsLost lost_;
   uint64_t dropped_ = 0;

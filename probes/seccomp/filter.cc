@@ -10,7 +10,6 @@
 namespace gatewatch::probes {
 namespace {
 
-constexpr uint32_t kNotify = SECCOMP_RET_USER_NOTIF;
 constexpr uint32_t kAllow = SECCOMP_RET_ALLOW;
 // __X32_SYSCALL_BIT: an x32 call has the x86-64 architecture and this bit.
 constexpr uint32_t kX32Bit = 0x40000000;
@@ -89,11 +88,10 @@ Program Branch(const ArgumentTest& test, const Program& yes,
   return no;
 }
 
-// What follows when the number is the row's.
-Program TestArguments(const SyscallRow& row) {
-  const Program notify = {Return(kNotify)};
-  const Program otherwise = Branch(row.or_test, notify, {Return(kAllow)});
-  return Branch(row.test, Branch(row.and_test, notify, otherwise), otherwise);
+// What follows when the number is the row's; `hold` is for what is observed.
+Program TestArguments(const SyscallRow& row, sock_filter hold) {
+  const Program otherwise = Branch(row.or_test, {hold}, {Return(kAllow)});
+  return Branch(row.test, Branch(row.and_test, {hold}, otherwise), otherwise);
 }
 
 struct Observed {
@@ -117,23 +115,28 @@ std::vector<Observed> ObservedNumbers(absl::Span<const SyscallRow> rows,
 
 // Finds the number, which is loaded, by halving: a call that is not observed
 // costs as many comparisons as the count of those that are has bits.
-Program Search(absl::Span<const Observed> numbers) {
+Program Search(absl::Span<const Observed> numbers, sock_filter hold) {
   if (numbers.empty()) return {Return(kAllow)};
   if (numbers.size() == 1) {
-    const Program tests = TestArguments(*numbers[0].row);
+    const Program tests = TestArguments(*numbers[0].row, hold);
     return Join({{JumpIf(BPF_JEQ, numbers[0].number, 0, Over(tests))},
                  tests,
                  {Return(kAllow)}});
   }
   const size_t middle = numbers.size() / 2;
-  const Program below = Search(numbers.first(middle));
-  const Program above = Search(numbers.subspan(middle));
+  const Program below = Search(numbers.first(middle), hold);
+  const Program above = Search(numbers.subspan(middle), hold);
   // A condition jumps 255 steps at most; a jump without one, any distance.
   const auto distance = static_cast<uint32_t>(below.size());
   return Join({{JumpIf(BPF_JGE, numbers[middle].number, 0, 1),
                 BPF_STMT(BPF_JMP | BPF_JA, distance)},
                below,
                above});
+}
+
+sock_filter HoldBy(FilterAction action) {
+  return Return(action == FilterAction::kTrace ? SECCOMP_RET_TRACE
+                                               : SECCOMP_RET_USER_NOTIF);
 }
 
 uint32_t AuditArchitecture(Architecture architecture) {
@@ -144,12 +147,13 @@ uint32_t AuditArchitecture(Architecture architecture) {
 }  // namespace
 
 std::vector<sock_filter> BuildFilter(absl::Span<const SyscallRow> rows,
-                                     Architecture architecture) {
+                                     Architecture architecture,
+                                     FilterAction action) {
   return Join({{Load(offsetof(seccomp_data, arch)),
                 JumpIf(BPF_JEQ, AuditArchitecture(architecture), 1, 0),
                 Return(kAllow), Load(offsetof(seccomp_data, nr)),
                 JumpIf(BPF_JGE, kX32Bit, 0, 1), Return(kAllow)},
-               Search(ObservedNumbers(rows, architecture))});
+               Search(ObservedNumbers(rows, architecture), HoldBy(action))});
 }
 
 }  // namespace gatewatch::probes

@@ -9,12 +9,18 @@
 
 namespace gatewatch::probes {
 
-// The seccomp program (seccomp(2), classic BPF) that notifies of the calls in
-// `rows` that every rung observes and whose argument tests hold, and lets
-// every other call pass. Calls of another architecture (32-bit, x32) pass
-// unseen.
-std::vector<sock_filter> BuildFilter(absl::Span<const SyscallRow> rows,
-                                     Architecture architecture);
+// What happens to an observed call.
+enum class FilterAction {
+  kNotify,  // it waits for the listener's answer
+  kTrace,   // it stops for the tracer, and fails with ENOSYS without one
+};
+
+// The seccomp program (seccomp(2), classic BPF) that holds the calls in `rows`
+// that every rung observes and whose argument tests hold, and lets every other
+// call pass. Calls of another architecture (32-bit, x32) pass unseen.
+std::vector<sock_filter> BuildFilter(
+    absl::Span<const SyscallRow> rows, Architecture architecture,
+    FilterAction action = FilterAction::kNotify);
 
 }  // namespace gatewatch::probes
 

@@ -1,26 +1,16 @@
 #include "probes/seccomp/notify_probe.h"
 
 #include <poll.h>
-#include <signal.h>
 
 #include <algorithm>
 #include <utility>
 
 #include "absl/time/clock.h"
 #include "base/status.h"
+#include "probes/calls/wake_signal.h"
 
 namespace gatewatch::probes {
 namespace {
-
-// Interrupts a wait for a call; does nothing else. Ignored by default, so
-// that one that comes late is harmless.
-constexpr int kWakeSignal = SIGURG;
-
-void InstallWakeSignal() {
-  struct sigaction action {};
-  action.sa_handler = [](int) {};  // no SA_RESTART: it has to interrupt
-  ::sigaction(kWakeSignal, &action, nullptr);
-}
 
 CallObserver::Call CallOf(const seccomp_notif& notification) {
   CallObserver::Call call;
@@ -85,7 +75,7 @@ void NotifyProbe::Stop() {
   stopping_ = true;
   if (thread_.joinable()) {
     while (!finished_) {
-      ::pthread_kill(thread_.native_handle(), kWakeSignal);
+      Wake(thread_);
       absl::SleepFor(absl::Milliseconds(1));
     }
     thread_.join();

@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <filesystem>
 
 #include "absl/strings/match.h"
@@ -110,6 +111,30 @@ TEST_CASE("opening what does not exist is no event", "[contract]") {
     const auto& path = std::get<FileOpened>(observation->detail).file.path;
     CHECK_FALSE(absl::EndsWith(path, "/missing"));
   }
+}
+
+TEST_CASE("what became of a call is known or said to be unknown",
+          "[contract]") {
+  GATEWATCH_EACH_RUNG(rung);
+  const Observed seen = Watch(
+      rung, {"/bin/sh", "-c", "set +e; : </etc/hostname; (: >/tmp) || true"});
+  const auto status_if_known = [&](OutcomeStatus status) {
+    return rung.knows_outcomes ? status : OutcomeStatus::kUnknown;
+  };
+  size_t found = 0;
+  for (const Observation* one : seen.Of<FileOpened>()) {
+    const auto& path = std::get<FileOpened>(one->detail).file.path;
+    if (path == "/etc/hostname") {
+      CHECK(one->outcome.status == status_if_known(OutcomeStatus::kSucceeded));
+    } else if (path == "/tmp") {
+      CHECK(one->outcome.status == status_if_known(OutcomeStatus::kFailed));
+      CHECK(one->outcome.error == (rung.knows_outcomes ? EISDIR : 0));
+    } else {
+      continue;
+    }
+    ++found;
+  }
+  CHECK(found == 2);
 }
 
 TEST_CASE("/proc/self names the process that opens it", "[contract]") {

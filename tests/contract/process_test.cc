@@ -2,7 +2,9 @@
 #include <sys/ptrace.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <filesystem>
+#include <map>
 
 #include "absl/strings/match.h"
 #include "catch2/catch.hpp"
@@ -121,6 +123,25 @@ TEST_CASE("a process that is killed is seen to end", "[contract]") {
   CHECK(exit.signal == (rung.knows_signals ? SIGKILL : 0));
 }
 
+TEST_CASE("every process that starts ends once, killed at any moment",
+          "[contract]") {
+  GATEWATCH_EACH_RUNG(rung);
+  const Observed seen =
+      Watch(rung, {"/bin/bash", "-c",
+                   "for i in {1..100}; do (while :; do : </dev/null; done) & "
+                   "kill -9 $!; done; wait"});
+  std::map<pid_t, int> ends;
+  for (const Observation* exit : seen.Of<ProcessExited>()) {
+    ++ends[exit->process.pid];
+  }
+  for (const Observation* start : seen.Of<ProcessStarted>()) {
+    if (std::get<ProcessStarted>(start->detail).inventory) continue;
+    CAPTURE(start->process.pid);
+    CHECK(ends[start->process.pid] == 1);
+  }
+  if (rung.knows_forks) CHECK(ends.size() == 101);
+}
+
 TEST_CASE("an exec from memory says so", "[contract]") {
   GATEWATCH_EACH_RUNG(rung);
   const Observed seen = Watch(rung, {Program("memfd_exec")});
@@ -156,12 +177,15 @@ TEST_CASE("a failed exec is an attempt, a missing one is nothing",
 TEST_CASE("ptrace, a change of user and a killed child are seen",
           "[contract]") {
   GATEWATCH_EACH_RUNG(rung);
-  const Observed seen = Watch(rung, {Program("process_calls")});
+  std::vector<std::string> command = {Program("process_calls")};
+  if (!rung.permits_tracing) command.push_back("refused");
+  const Observed seen = Watch(rung, command);
   REQUIRE(seen.status == 0);
   const auto accesses = seen.Of<ProcessAccessed>();
   REQUIRE(accesses.size() == 1);
   const auto& access = std::get<ProcessAccessed>(accesses[0]->detail);
   CHECK(access.request == PTRACE_SEIZE);
+  if (!rung.permits_tracing) CHECK(accesses[0]->outcome.error == EPERM);
   const auto requests = seen.Of<CredentialsRequested>();
   REQUIRE(requests.size() == 1);
   CHECK(std::get<CredentialsRequested>(requests[0]->detail).uid == 65534);

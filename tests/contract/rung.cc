@@ -4,7 +4,8 @@ namespace gatewatch::testing {
 
 const std::vector<Rung>& AllRungs() {
   static const auto* const rungs =
-      new std::vector<Rung>{AttachRung(), LaunchRung()};
+      new std::vector<Rung>{BpfRung(), AttachRung(), LaunchRung(),
+                            PtraceLaunchRung(), PtraceAttachRung()};
   return *rungs;
 }
 

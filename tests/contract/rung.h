@@ -56,6 +56,7 @@ struct Rung {
   std::string why_not;  // this host does not permit it; empty: it does
 
   bool knows_outcomes = false;  // of calls: whether they succeeded
+  bool knows_forks = false;     // also of a process that does nothing
   bool knows_signals = false;   // which signal killed a process
   bool permits_tracing = true;  // processes of the workload may trace others
 };
@@ -66,6 +67,9 @@ const std::vector<Rung>& AllRungs();
 // The rungs, one file each (rungs_*.cc).
 Rung AttachRung();
 Rung LaunchRung();
+Rung PtraceLaunchRung();
+Rung PtraceAttachRung();
+Rung BpfRung();
 
 // Runs the rest of a test case once for each rung that this host permits.
 #define GATEWATCH_EACH_RUNG(rung)                                           \

@@ -51,9 +51,9 @@ class NotifyWatcher : public Watcher {
   uint64_t workloads() const { return server_->counters().workloads; }
 
  private:
+  Collector collector_;  // first: the server uses its queue
   const std::string socket_ = FreshSocketName();
   std::unique_ptr<agent::LaunchServer> server_;
-  Collector collector_;  // last: its thread uses the server
 };
 
 class LaunchWatcher : public NotifyWatcher {

@@ -32,19 +32,15 @@ using Placed = std::vector<std::pair<const UniqueFd*, int>>;
 
 Running SpawnWith(std::vector<std::string> command, Output output,
                   const Placed& placed) {
-  Pipe pipe;
+  Stdio stdio(output);
   std::vector<char*> argv;
   for (std::string& argument : command) argv.push_back(argument.data());
   argv.push_back(nullptr);
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
-  for (const int fd : {1, 2}) {
-    if (output == Output::kKeep) {
-      posix_spawn_file_actions_adddup2(&actions, pipe.write_end.get(), fd);
-    } else {
-      posix_spawn_file_actions_addopen(&actions, fd, "/dev/null", O_WRONLY, 0);
-    }
+  for (int number = 0; number < 3; ++number) {
+    const int fd = stdio.fds()[static_cast<size_t>(number)];
+    posix_spawn_file_actions_adddup2(&actions, fd, number);
   }
   for (const auto& [fd, number] : placed) {
     posix_spawn_file_actions_adddup2(&actions, fd->get(), number);
@@ -53,7 +49,7 @@ Running SpawnWith(std::vector<std::string> command, Output output,
   REQUIRE(posix_spawnp(&running.pid, argv[0], &actions, nullptr, argv.data(),
                        environ) == 0);
   posix_spawn_file_actions_destroy(&actions);
-  running.output = std::move(pipe.read_end);
+  running.output = stdio.TakeOutput();
   return running;
 }
 
@@ -63,6 +59,14 @@ std::string Program(const std::string& name) {
   const char* folder = getenv("GATEWATCH_BIN");
   REQUIRE(folder != nullptr);  // set by ctest
   return absl::StrCat(folder, "/", name);
+}
+
+Stdio::Stdio(Output output) : null_(::open("/dev/null", O_RDWR | O_CLOEXEC)) {
+  REQUIRE(null_.valid());
+  if (output == Output::kDiscard) return;
+  Pipe pipe;
+  read_end_ = std::move(pipe.read_end);
+  write_end_ = std::move(pipe.write_end);
 }
 
 Running Spawn(std::vector<std::string> command, Output output) {

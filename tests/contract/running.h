@@ -3,8 +3,10 @@
 
 #include <sys/types.h>
 
+#include <array>
 #include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/time/time.h"
@@ -19,6 +21,27 @@ inline constexpr absl::Duration kPatience = absl::Seconds(60);
 std::string Program(const std::string& name);
 
 enum class Output { kDiscard, kKeep };
+
+// The standard descriptors of a process: input from /dev/null, output and
+// error kept or discarded.
+class Stdio {
+ public:
+  explicit Stdio(Output output);
+
+  std::array<int, 3> fds() const {
+    return {null_.get(), Writable().get(), Writable().get()};
+  }
+  // Where what is kept can be read; to its end when the process has ended and
+  // this object too.
+  UniqueFd TakeOutput() { return std::move(read_end_); }
+
+ private:
+  const UniqueFd& Writable() const {
+    return write_end_.valid() ? write_end_ : null_;
+  }
+
+  UniqueFd null_, read_end_, write_end_;
+};
 
 // A process of the test. Standard input is /dev/null.
 struct Running {

@@ -54,6 +54,36 @@ class EcsTaskTest(TaskTest):
         self.start_container("app")
         self.expect_alerts_from_app()
 
+    def test_a_container_that_joins_late_is_attached_and_named(self):
+        self.start_sidecar()
+        wait_for("the first answer of the metadata endpoint is used",
+                 lambda: self.agents()[0]["workload"].get("task_arn"))
+        self.create_app("late", ("sh", "-c", ATTACH_LATENCY +
+                                 "cat /etc/shadow; exec sleep 600", "sh",
+                                 str(self.filters_of("pause"))))
+        self.start_container("late")
+        self.await_alerts("late", {"Shadow file read"})
+        self.report_latency("a late container")
+        first = min((record["event"] for record in self.events("evt.num>=0")
+                     if container_of(record).get("name") == "late"),
+                    key=lambda event: event["time_ns"])
+        started = self.started_ns("late")
+        print(f"its first event: {(first['time_ns'] - started) / 1e6:.0f} ms "
+              "after its start")
+        self.assertLess(first["time_ns"] - started, 5e9)
+
+    def test_an_exec_session_that_joins_late_is_attached(self):
+        self.create_app()
+        self.start_container("app")
+        self.start_sidecar()
+        self.await_attached("app")
+        session = self.execute(
+            "app", "sh", "-c", ATTACH_LATENCY + "cat /etc/shadow", "sh",
+            str(self.filters_of("pause")))
+        self.assertIn("root:", session.communicate(timeout=30)[0])
+        self.await_alerts("app", {"Shadow file read"})
+        self.report_latency("an exec session")
+
 
 if __name__ == "__main__":
     lab.main()

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <sys/ptrace.h>
 
 #include "catch2/catch.hpp"
@@ -81,8 +82,8 @@ TEST_CASE("a change of a file tells both names or what is set", "[cli]") {
       {Change::OPERATION_CHOWN, "33: /a"},
       {Change::OPERATION_MKNOD, "000755 /a"},
       {Change::OPERATION_TRUNCATE, "/a to 5"},
-      {Change::OPERATION_SET_ATTRIBUTE, "user.x /a"},
-      {Change::OPERATION_REMOVE_ATTRIBUTE, "user.x /a"}};
+      {Change::OPERATION_SET_ATTRIBUTE, "set user.x of /a"},
+      {Change::OPERATION_REMOVE_ATTRIBUTE, "remove user.x of /a"}};
   for (const auto& [operation, text] : cases) {
     change->set_operation(operation);
     CHECK(DescribeObject(record) == text);
@@ -97,6 +98,14 @@ TEST_CASE("a trace tells what is asked of whom", "[cli]") {
   CHECK(DescribeObject(record) == "PTRACE_SEIZE of pid 9");
   access->set_request(4711);
   CHECK(DescribeObject(record) == "4711 of pid 9");
+}
+
+TEST_CASE("a change of namespaces tells by which call", "[cli]") {
+  v1::EventRecord record = By("sh", 1);
+  record.mutable_event()->set_syscall("unshare");
+  record.mutable_event()->mutable_namespace_change()->set_namespaces(
+      CLONE_NEWUSER);
+  CHECK(DescribeObject(record) == "unshare CLONE_NEWUSER");
 }
 
 TEST_CASE("requested credentials are listed", "[cli]") {

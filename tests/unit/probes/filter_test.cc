@@ -338,4 +338,20 @@ TEST_CASE("a call that is not observed costs a handful of steps", "[filter]") {
   }
 }
 
+TEST_CASE("a tracing filter stops what a notifying one notifies of",
+          "[filter]") {
+  const auto notifying = BuildFilter(SyscallTable(), Architecture::kX86_64);
+  const auto tracing =
+      BuildFilter(SyscallTable(), Architecture::kX86_64, FilterAction::kTrace);
+  for (int number = 0; number < 512; ++number) {
+    seccomp_data data{};
+    data.arch = AUDIT_ARCH_X86_64;
+    data.nr = number;
+    const uint32_t notified = Run(notifying, data);
+    CAPTURE(number);
+    CHECK(Run(tracing, data) ==
+          (notified == SECCOMP_RET_USER_NOTIF ? SECCOMP_RET_TRACE : notified));
+  }
+}
+
 }  // namespace gatewatch::probes

@@ -90,10 +90,21 @@ TEST_CASE("an address is followed by its length", "[table]") {
   }
 }
 
+TEST_CASE("groups and capabilities are told by the argument before them",
+          "[table]") {
+  for (const SyscallRow& row : SyscallTable()) {
+    CAPTURE(row.name);
+    CHECK(row.roles[0] != Role::kGroups);
+    CHECK(row.roles[0] != Role::kCapabilities);
+  }
+}
+
 TEST_CASE("an argument test looks at an argument that exists", "[table]") {
   for (const SyscallRow& row : SyscallTable()) {
     CAPTURE(row.name);
     CHECK(row.test.argument < row.roles.size());
+    CHECK(row.and_test.argument < row.roles.size());
+    CHECK(row.or_test.argument < row.roles.size());
   }
 }
 

@@ -1,0 +1,171 @@
+#include "probes/ptrace/ptrace_probe.h"
+
+#include <signal.h>
+
+#include <utility>
+
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+#include "base/status.h"
+#include "probes/calls/wake_signal.h"
+#include "probes/ptrace/seize_tree.h"
+
+namespace gatewatch::probes {
+namespace {
+
+// The thread may be on its way into its wait when it is woken: then it has to
+// be woken again.
+constexpr absl::Duration kWakeAgain = absl::Milliseconds(1);
+
+}  // namespace
+
+PtraceProbe::PtraceProbe(Tracer::Form form, ObservationQueue& queue)
+    : form_(form),
+      tracer_(form),
+      observer_(ProcessTracker::Ends::kTold, /*ignored=*/0, queue),
+      handler_(form, tracer_, observer_) {
+  InstallWakeSignal();
+  thread_ = std::thread(&PtraceProbe::Run, this);
+}
+
+absl::StatusOr<std::unique_ptr<PtraceProbe>> PtraceProbe::Launch(
+    const LaunchedCommand& command, ObservationQueue& queue) {
+  std::unique_ptr<PtraceProbe> probe(
+      new PtraceProbe(Tracer::Form::kFiltered, queue));
+  GATEWATCH_RETURN_IF_ERROR(
+      probe->OnTracerThread([&] { return probe->Begin(command); }));
+  return probe;
+}
+
+std::unique_ptr<PtraceProbe> PtraceProbe::ForAttach(ObservationQueue& queue) {
+  return std::unique_ptr<PtraceProbe>(
+      new PtraceProbe(Tracer::Form::kEveryCall, queue));
+}
+
+PtraceProbe::~PtraceProbe() {
+  Stop();
+  if (thread_.joinable()) thread_.join();
+}
+
+absl::Status PtraceProbe::Attach(pid_t pid) {
+  return OnTracerThread([this, pid] { return BeginTree(pid); });
+}
+
+absl::Status PtraceProbe::OnTracerThread(std::function<absl::Status()> act) {
+  Request request{std::move(act), std::nullopt};
+  absl::MutexLock lock(&requests_mutex_);
+  const auto is_free = [this]() ABSL_NO_THREAD_SAFETY_ANALYSIS {
+    return request_ == nullptr;
+  };
+  requests_mutex_.Await(absl::Condition(&is_free));
+  if (stopping_) return absl::FailedPreconditionError("the probe is stopped");
+  request_ = &request;
+  const auto is_answered = [&] { return request.answer.has_value(); };
+  do {
+    Wake(thread_);
+  } while (!requests_mutex_.AwaitWithTimeout(absl::Condition(&is_answered),
+                                             kWakeAgain));
+  return *std::move(request.answer);
+}
+
+void PtraceProbe::ServeRequest() {
+  absl::MutexLock lock(&requests_mutex_);
+  if (request_ == nullptr) return;
+  request_->answer = request_->act();
+  request_ = nullptr;
+}
+
+void PtraceProbe::AwaitRequest() {
+  const auto is_due = [this]() ABSL_NO_THREAD_SAFETY_ANALYSIS {
+    return request_ != nullptr || stopping_;
+  };
+  absl::MutexLock lock(&requests_mutex_);
+  requests_mutex_.Await(absl::Condition(&is_due));
+}
+
+void PtraceProbe::Run() {
+  bool traced_any = false;
+  while (true) {
+    ServeRequest();
+    // Attached processes run on when this thread ends.
+    if (stopping_ && form_ == Tracer::Form::kEveryCall) break;
+    const auto stop = tracer_.Wait();
+    if (stop.ok()) {
+      traced_any = true;
+      finished_ = false;
+      Handle(*stop);
+    } else if (absl::IsNotFound(stop.status())) {
+      finished_ = traced_any;
+      if (stopping_) break;
+      AwaitRequest();
+    }
+  }
+  ended_ = true;
+}
+
+void PtraceProbe::Handle(const probes::Stop& stop) {
+  absl::MutexLock lock(&mutex_);
+  if (stop.tid == launched_) {
+    if (stop.kind == StopKind::kExited) result_ = {stop.value, 0};
+    if (stop.kind == StopKind::kKilled) result_ = {std::nullopt, stop.value};
+  }
+  handler_.Handle(stop);
+}
+
+absl::Status PtraceProbe::Begin(const LaunchedCommand& command) {
+  GATEWATCH_ASSIGN_OR_RETURN(const HeldChild child, HoldCommand(command));
+  const absl::Status seized = tracer_.Seize(child.pid);
+  if (!seized.ok()) {
+    ::kill(child.pid, SIGKILL);  // Run() reaps it
+    return seized;
+  }
+  absl::MutexLock lock(&mutex_);
+  handler_.Announce(child.pid);
+  launched_ = child.pid;
+  return absl::OkStatus();  // the child is released
+}
+
+absl::Status PtraceProbe::BeginTree(pid_t root) {
+  GATEWATCH_ASSIGN_OR_RETURN(const SeizedTree tree,
+                             SeizeTree(tracer_, proc_, root));
+  absl::MutexLock lock(&mutex_);
+  finished_ = false;
+  for (const pid_t tid : tree.threads) handler_.Announce(tid);
+  for (const pid_t pid : tree.processes) observer_.TakeIn(pid);
+  return absl::OkStatus();
+}
+
+void PtraceProbe::Tick() {
+  absl::MutexLock lock(&mutex_);
+  if (!stopped_) observer_.Tick();
+}
+
+void PtraceProbe::Stop() {
+  {
+    absl::MutexLock lock(&requests_mutex_);  // AwaitRequest() looks at it
+    stopping_ = true;
+  }
+  if (form_ == Tracer::Form::kEveryCall && thread_.joinable()) {
+    while (!ended_) {
+      Wake(thread_);
+      absl::SleepFor(kWakeAgain);
+    }
+    thread_.join();
+  }
+  absl::MutexLock lock(&mutex_);
+  if (std::exchange(stopped_, true)) return;
+  handler_.StopObserving();
+  observer_.Finish(finished_);
+}
+
+ProbeCounters PtraceProbe::counters() const {
+  absl::MutexLock lock(&mutex_);
+  return observer_.counters();
+}
+
+std::optional<ProcessExited> PtraceProbe::result() const {
+  absl::MutexLock lock(&mutex_);
+  return result_;
+}
+
+}  // namespace gatewatch::probes
