@@ -39,7 +39,7 @@ void Attacher::Run() {
       StartAttempts(finder_.Find(MonotonicNanos()));
       SettleAttempts();
       version_ = finder_.version();
-      trying = !attempts_.empty();
+      trying = !attempts_.empty() || finder_.postponing();
     }
     absl::SleepFor(trying ? kIntervalWhileTrying : kInterval);
   }

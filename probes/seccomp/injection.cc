@@ -303,7 +303,8 @@ class Injector {
               "a filter with a listener is installed already");
         }
         if (data.error == ESRCH) {
-          return absl::FailedPreconditionError(
+          // As while a container runtime prepares its process.
+          return absl::UnavailableError(
               "its threads are under different seccomp filters");
         }
         return absl::FailedPreconditionError(

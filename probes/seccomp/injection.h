@@ -39,6 +39,7 @@ struct Injection {
 //   NotFound            it is gone
 //   AlreadyExists       a filter with a listener is installed already
 //   PermissionDenied    this process may not trace it
+//   Unavailable         not at this moment
 //   DeadlineExceeded    it did not stop; calling thread has to end to let go
 //   FailedPrecondition  it cannot be attached to: 32-bit, traced by another,
 //                       no executable memory, no keeper can be started …
