@@ -28,6 +28,7 @@ class EcsTaskTest(TaskTest):
         for alert in self.alerts():
             record = alert["event"]
             self.assertEqual(record["workload"]["task_arn"], TASK_ARN)
+            self.assertEqual(container_of(record)["name"], "app")
             self.assertEqual(container_of(record)["image"], "shop/app:1")
 
     def test_alerts_come_from_a_root_workload_that_runs_already(self):

@@ -206,11 +206,11 @@ class TaskTest(GatewatchTest):
 
     def await_alerts(self, container, rules):
         """Until each of the rules has fired for this container."""
+        identity = self.inspect(container, ".Id")
+
         def missing():
-            alerted = {alert["rule"] for alert in self.alerts()
-                       if container_of(alert["event"]).get("name") ==
-                       container}
-            return rules - alerted
+            return rules - {alert["rule"] for alert in self.alerts()
+                            if container_of(alert["event"])["id"] == identity}
         try:
             wait_for("all alerts", lambda: not missing())
         except AssertionError:
