@@ -229,6 +229,9 @@ void RootFinder::Settle(pid_t pid, const absl::Status& result,
     entry.state = State::kWaiting;
     entry.retry_ns = now_ns + kRetryNs;
     return;
+  } else if (absl::IsCancelled(result)) {
+    entry.state = State::kIgnored;
+    return;
   } else {
     entry.state = State::kRefused;
     entry.root = !absl::IsNotFound(result);

@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 
 #include "absl/strings/numbers.h"
@@ -170,6 +171,32 @@ absl::StatusOr<UniqueFd> TakeListener(pid_t pid, int fd) {
   return UniqueFd(static_cast<int>(copy));
 }
 
+// Whether the instruction before `ip` is a call of the stage: then this is a
+// keeper on its way, and shares the memory of a process that is being attached
+// to.
+bool RunsStage(pid_t pid, uint64_t ip) {
+  const absl::string_view stage = GetPayloadStage().code;
+  constexpr absl::string_view kSyscall("\x0f\x05", kSyscallInstruction);
+  std::string there(stage.size(), '\0');
+  for (size_t at = stage.find(kSyscall); at != absl::string_view::npos;
+       at = stage.find(kSyscall, at + 1)) {
+    if (ReadMemory(pid, ip - at - kSyscallInstruction, there.data(),
+                   there.size()) &&
+        there == stage) {
+      return true;
+    }
+  }
+  return false;
+}
+
+// 0: nobody (proc(5), TracerPid).
+int TracerOf(pid_t pid) {
+  constexpr absl::string_view kName = "\nTracerPid:\t";
+  const auto status = ReadFile(absl::StrCat("/proc/", pid, "/status"));
+  const size_t at = status.ok() ? status->find(kName) : std::string::npos;
+  return at == std::string::npos ? 0 : atoi(&(*status)[at + kName.size()]);
+}
+
 // One injection, step by step.
 class Injector {
  public:
@@ -182,6 +209,9 @@ class Injector {
   absl::StatusOr<UniqueFd> Run() {
     GATEWATCH_ASSIGN_OR_RETURN(const Position position,
                                FindPosition(thread_, injection_.pid));
+    if (RunsStage(injection_.pid, position.registers.rip)) {
+      return absl::CancelledError("it is a keeper of ours");
+    }
     GATEWATCH_RETURN_IF_ERROR(Enter(position));
     GATEWATCH_RETURN_IF_ERROR(StartStage());
     return FollowStage();
@@ -295,7 +325,7 @@ class Injector {
       case PayloadStep::kDone:
         return absl::OkStatus();
       case PayloadStep::kKeeperRefused:
-        return absl::FailedPreconditionError(
+        return absl::ResourceExhaustedError(
             absl::StrCat("no keeper can be started in it: ", error));
       case PayloadStep::kFilterRefused:
         if (data.error == EBUSY) {
@@ -326,9 +356,16 @@ class Injector {
 }  // namespace
 
 absl::StatusOr<UniqueFd> Inject(const Injection& injection) {
-  GATEWATCH_ASSIGN_OR_RETURN(
-      StoppedThread thread, StoppedThread::Seize(injection.pid, kStopPatience));
-  return Injector(injection, std::move(thread)).Run();
+  auto thread = StoppedThread::Seize(injection.pid, kStopPatience);
+  if (!thread.ok()) {
+    const int tracer = TracerOf(injection.pid);
+    if (!absl::IsPermissionDenied(thread.status()) || tracer == 0) {
+      return thread.status();
+    }
+    return absl::FailedPreconditionError(
+        absl::StrCat("it is traced by process ", tracer));
+  }
+  return Injector(injection, *std::move(thread)).Run();
 }
 
 }  // namespace gatewatch::probes
