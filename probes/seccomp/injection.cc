@@ -189,12 +189,12 @@ bool RunsStage(pid_t pid, uint64_t ip) {
   return false;
 }
 
-// 0: nobody (proc(5), TracerPid).
+// 0: nobody (proc(5)).
 int TracerOf(pid_t pid) {
-  constexpr absl::string_view kName = "\nTracerPid:\t";
+  const std::string name = "\nTracerPid:\t";
   const auto status = ReadFile(absl::StrCat("/proc/", pid, "/status"));
-  const size_t at = status.ok() ? status->find(kName) : std::string::npos;
-  return at == std::string::npos ? 0 : atoi(&(*status)[at + kName.size()]);
+  const size_t at = status.ok() ? status->find(name) : std::string::npos;
+  return at == std::string::npos ? 0 : atoi(&(*status)[at + name.size()]);
 }
 
 // One injection, step by step.
