@@ -82,7 +82,8 @@ class Agent::Impl {
                                   .attach = options_.attach,
                                   .attach_pids = options_.attach_pids,
                                   .attach_ignored = options_.attach_ignored,
-                                  .rung = options_.rung},
+                                  .rung = options_.rung,
+                                  .dns = options_.dns},
                                  queue_));
     AnnounceStart();
     pump_ = std::thread([this] { Pump(); });

@@ -30,6 +30,8 @@ struct AgentOptions {
   std::vector<std::string> attach_ignored;
   // How to capture processes that run already.
   Rung rung = Rung::kBest;
+  // Watch the DNS questions and answers of the network namespace.
+  bool dns = false;
   // Report the processes that run already when the agent starts.
   bool inventory = true;
   // Send events unencrypted to an analyzer that is not on loopback.

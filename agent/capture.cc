@@ -7,6 +7,8 @@
 #include "agent/launch_command.h"
 #include "base/status.h"
 #include "probes/bpf/bpf_probe.h"
+#include "probes/packet/packet_probe.h"
+#include "probes/procfs/procfs_poller.h"
 #include "probes/ptrace/ptrace_probe.h"
 
 namespace gatewatch::agent {
@@ -44,7 +46,9 @@ absl::StatusOr<std::unique_ptr<Capture>> Capture::Start(
   GATEWATCH_ASSIGN_OR_RETURN(
       capture->launches_,
       LaunchServer::Start(options.launch_socket, queue, launcher));
+  capture->helpers_ = std::make_unique<probes::UidHelpers>();
   GATEWATCH_RETURN_IF_ERROR(capture->StartRung(options, queue));
+  if (options.dns) capture->StartDns(queue);
   return capture;
 }
 
@@ -93,8 +97,34 @@ absl::Status Capture::StartAttaching(const Options& options, Rung rung,
     probes_.push_back(std::move(probe));
     root_rung_ = "ptrace";
   }
+  if (rung == Rung::kProcfs) {
+    attach.attach = [](pid_t) {
+      return absl::FailedPreconditionError("--rung procfs was asked for");
+    };
+  }
   attacher_ = std::make_unique<Attacher>(std::move(attach));
+  return StartPolling(queue);
+}
+
+// What cannot be attached to is looked at from outside.
+absl::Status Capture::StartPolling(probes::ObservationQueue& queue) {
+  probes::ProcfsPoller::Options options;
+  options.fallback = helpers_.get();
+  options.covered = [&attacher = *attacher_](const probes::ProcessId& id) {
+    return !attacher.Refused(id);
+  };
+  GATEWATCH_ASSIGN_OR_RETURN(
+      auto poller, probes::ProcfsPoller::Start(std::move(options), queue));
+  probes_.push_back(std::move(poller));
   return absl::OkStatus();
+}
+
+// Without the permission there are no DNS events, as `kinds` says.
+void Capture::StartDns(probes::ObservationQueue& queue) {
+  probes::PacketProbe::Options options;
+  options.fallback = helpers_.get();
+  auto probe = probes::PacketProbe::Start(options, queue);
+  if (probe.ok()) probes_.push_back(*std::move(probe));
 }
 
 Capture::~Capture() { Stop(); }
@@ -105,9 +135,9 @@ void Capture::Tick() {
 }
 
 void Capture::Stop() {
-  attacher_.reset();
   for (const auto& probe : probes_) probe->Stop();
-  launches_->Stop();
+  attacher_.reset();
+  if (launches_) launches_->Stop();  // null: another agent has the socket
 }
 
 probes::ProbeCounters Capture::counters() const {

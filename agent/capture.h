@@ -13,6 +13,7 @@
 #include "probes/host_support.h"
 #include "probes/observation.h"
 #include "probes/probe.h"
+#include "probes/procfs/uid_helper.h"
 
 namespace gatewatch::agent {
 
@@ -37,6 +38,7 @@ class Capture {
     std::vector<pid_t> attach_pids;
     std::vector<std::string> attach_ignored;
     Rung rung = Rung::kBest;
+    bool dns = false;  // watch this network namespace's DNS
   };
   // An error when the launch socket is taken, or a rung that was asked for
   // by name does not work here.
@@ -70,12 +72,17 @@ class Capture {
                          probes::ObservationQueue& queue);
   absl::Status StartAttaching(const Options& options, Rung rung,
                               probes::ObservationQueue& queue);
+  absl::Status StartPolling(probes::ObservationQueue& queue);
+  void StartDns(probes::ObservationQueue& queue);
 
   std::vector<probes::RungChoice> kinds_;
   std::string root_rung_;
+  // Reads other users' processes where this one may not by itself.
+  std::unique_ptr<probes::UidHelpers> helpers_;
   std::unique_ptr<LaunchServer> launches_;
   std::vector<std::unique_ptr<probes::Probe>> probes_;
-  std::unique_ptr<Attacher> attacher_;  // null: nothing is attached to
+  // Null: nothing is attached to. Some of the probes ask it.
+  std::unique_ptr<Attacher> attacher_;
 };
 
 }  // namespace gatewatch::agent

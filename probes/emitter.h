@@ -7,18 +7,18 @@
 #include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
 #include "probes/observation.h"
+#include "probes/observation_sink.h"
 #include "probes/probe.h"
 
 namespace gatewatch::probes {
 
-// Puts observations into the queue and keeps the account of a probe: what
-// does not fit, or what the probe had to pass over, is counted by call and
-// told as ObservationsLost when there is room.
+// An ObservationSink for probes with several threads, with their account: what
+// does not fit, or what the probe had to pass over, is counted by call.
 //
 // Threads: any. The queue must outlive it.
 class Emitter {
  public:
-  explicit Emitter(ObservationQueue& queue) : queue_(queue) {}
+  explicit Emitter(ObservationQueue& queue) : sink_(queue) {}
 
   void Emit(Observation observation) ABSL_LOCKS_EXCLUDED(mutex_);
 
@@ -32,13 +32,9 @@ class Emitter {
   ProbeCounters counters() const ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:
-  void CountLostLocked(absl::string_view syscall, uint64_t count)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-
-  ObservationQueue& queue_;
   mutable absl::Mutex mutex_;
   ProbeCounters counters_ ABSL_GUARDED_BY(mutex_);
-  ObservationsLost lost_ ABSL_GUARDED_BY(mutex_);
+  ObservationSink sink_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace gatewatch::probes

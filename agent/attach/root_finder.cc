@@ -174,15 +174,21 @@ bool RootFinder::IsTryingIn(const Entry& entry) const {
 
 RootFinder::State RootFinder::Classify(pid_t pid, const probes::ProcStat& stat,
                                        Entry& entry) const {
+  bool parent_refused = false;
   if (const auto parent = entries_.find(stat.parent_pid);
-      parent != entries_.end() && parent->second.state == State::kCovered &&
-      stat.start_ticks > parent->second.covered_ticks) {
-    entry.mount_namespace = parent->second.mount_namespace;
-    return State::kCovered;
+      parent != entries_.end()) {
+    if (parent->second.state == State::kCovered &&
+        stat.start_ticks > parent->second.covered_ticks) {
+      entry.mount_namespace = parent->second.mount_namespace;
+      return State::kCovered;
+    }
+    parent_refused = parent->second.state == State::kRefused;
   }
   const bool asked_for = std::find(options_.pids.begin(), options_.pids.end(),
                                    pid) != options_.pids.end();
-  if (!asked_for && options_.own_mount_namespace == 0) return State::kIgnored;
+  if (!asked_for && options_.own_mount_namespace == 0) {
+    return parent_refused ? State::kRefused : State::kIgnored;
+  }
   if (const auto link = proc_.Link(pid, "ns/mnt"); link.ok()) {
     entry.mount_namespace = probes::ParseNamespaceLink(*link);
   }

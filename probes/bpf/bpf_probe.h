@@ -14,7 +14,7 @@
 #include "probes/bpf/recorded_call.h"
 #include "probes/bpf/recorded_processes.h"
 #include "probes/calls/fold_table.h"
-#include "probes/calls/observation_sink.h"
+#include "probes/observation_sink.h"
 #include "probes/observation.h"
 #include "probes/probe.h"
 #include "probes/procfs/proc_reader.h"

@@ -9,7 +9,7 @@
 
 #include "probes/calls/call_describer.h"
 #include "probes/calls/fold_table.h"
-#include "probes/calls/observation_sink.h"
+#include "probes/observation_sink.h"
 #include "probes/calls/process_tracker.h"
 #include "probes/observation.h"
 #include "probes/probe.h"

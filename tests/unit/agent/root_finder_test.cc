@@ -116,6 +116,22 @@ TEST_CASE("a process that another observer has is refused by reason",
   CHECK(finder.roots()[0].cgroup == "0::/app\n");
 }
 
+TEST_CASE("what a refused process starts is refused as it is", "[attach]") {
+  ProcTree proc;
+  proc.Born(kApplication, 0, 30, kApp, "/usr/bin/app");
+  RootFinder::Options options = proc.Options();
+  options.own_mount_namespace = 0;
+  options.pids = {kApplication};
+  RootFinder finder(options);
+  REQUIRE(finder.Find(kSecond) == Pids{kApplication});
+  finder.Settle(kApplication, absl::FailedPreconditionError("no"), kSecond);
+  proc.Born(kChild, kApplication, 40, kApp, "/bin/sh");
+  CHECK(finder.Find(2 * kSecond).empty());
+  CHECK(finder.Refused({kChild, 40}));
+  CHECK_FALSE(finder.Refused({kChild, 41}));
+  CHECK_FALSE(finder.Refused({kPause, 10}));
+}
+
 TEST_CASE("what may work later is tried again", "[attach]") {
   ProcTree proc;
   proc.Born(kApplication, 0, 30, kApp, "/usr/bin/app");

@@ -7,6 +7,7 @@ namespace {
 
 Observation Of(absl::string_view syscall, uint64_t count = 1) {
   Observation observation;
+  observation.time_ns = 1;
   observation.syscall = syscall;
   observation.count = count;
   observation.detail = ProcessExited{};

@@ -1,4 +1,4 @@
-#include "probes/calls/observation_sink.h"
+#include "probes/observation_sink.h"
 
 #include <algorithm>
 #include <string>
@@ -13,7 +13,7 @@ void ObservationSink::Emit(Observation observation) {
 
 void ObservationSink::CountLost(absl::string_view syscall, uint64_t count,
                                 uint64_t time_ns) {
-  ++dropped_;
+  dropped_ += count;
   lost_.reason = LossReason::kQueueFull;
   auto entry =
       std::find_if(lost_.counts.begin(), lost_.counts.end(),
