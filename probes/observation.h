@@ -293,7 +293,12 @@ struct SocketCalled {
   Socket socket;
 };
 
-enum class LossReason { kQueueFull, kObserverAbsent, kProcessGone };
+enum class LossReason {
+  kQueueFull,
+  kObserverAbsent,
+  kProcessGone,
+  kThrottled,  // on purpose, see Probe::Limit()
+};
 
 // Calls that happened and were not observed.
 struct ObservationsLost {
