@@ -164,6 +164,15 @@ static __always_inline int is_of_interest(
   return (peeked & spec->peek_mask) != 0;
 }
 
+static __always_inline __u32 group_of(const volatile struct gw_call_spec* spec,
+                                      const __u64* arguments) {
+  __u64 flags = ~0ull;
+  for (int i = 0; i < 6; ++i) {
+    if (i == spec->open_flags) flags = arguments[i];
+  }
+  return flags & control.writing_flags ? spec->group : GW_FILE_READ;
+}
+
 /* A string of the process; its first byte, or -1 when it cannot be read. */
 VERIFIED_ONCE int add_string(struct scratch* scratch, __u64 address) {
   if (!scratch) return -1;
@@ -314,7 +323,8 @@ int BPF_PROG(on_sys_exit, struct pt_regs* regs, long result) {
   const __u64 call = call_number(regs);
   if (call >= GW_CALLS) return 0;
   const volatile struct gw_call_spec* spec = &calls[call];
-  if (!spec->observed || !is_wanted_result(spec, result)) return 0;
+  if (!spec->observed || control.unwanted[call]) return 0;
+  if (!is_wanted_result(spec, result)) return 0;
   struct task_struct* task = bpf_get_current_task_btf();
   if (is_foreign(task)) return 0;
   __u64 arguments[6];
@@ -322,6 +332,10 @@ int BPF_PROG(on_sys_exit, struct pt_regs* regs, long result) {
   if (!is_of_interest(spec, arguments)) return 0;
   const __u32 pid = observed_process(task);
   if (!pid) return 0;
+  if (group_of(spec, arguments) < control.level) {
+    __sync_fetch_and_add(&left_out[call], 1);
+    return 0;
+  }
   struct scratch* scratch = begin(&call_scratch, GW_CALL, task, pid);
   if (!scratch) return 0;
   scratch->record.call = call;
