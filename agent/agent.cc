@@ -81,7 +81,9 @@ class Agent::Impl {
         capture_, Capture::Start({.launch_socket = options_.launch_socket,
                                   .attach = options_.attach,
                                   .attach_pids = options_.attach_pids,
-                                  .attach_ignored = options_.attach_ignored},
+                                  .attach_ignored = options_.attach_ignored,
+                                  .rung = options_.rung,
+                                  .dns = options_.dns},
                                  queue_));
     AnnounceStart();
     pump_ = std::thread([this] { Pump(); });
@@ -134,7 +136,7 @@ class Agent::Impl {
       entry.set_pid(root.pid);
       entry.set_name(root.name);
       entry.set_container_id(identity_.ContainerOf(root.cgroup));
-      if (root.attached) entry.set_method("attach");
+      if (root.attached) entry.set_method(covered.root_rung);
       entry.set_reason(root.reason);
     }
     return coverage;
@@ -189,7 +191,7 @@ class Agent::Impl {
   }
 
   void UpdateCounters() ABSL_LOCKS_EXCLUDED(counters_mutex_) {
-    const LaunchServer::Counters counted = capture_->counters();
+    const probes::ProbeCounters counted = capture_->counters();
     absl::MutexLock lock(&counters_mutex_);
     counters_.set_observed(counted.observed);
     counters_.set_folded(counted.folded);

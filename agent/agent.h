@@ -9,6 +9,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "agent/capture.h"
 #include "agent/container_identity.h"
 
 namespace gatewatch::agent {
@@ -27,6 +28,10 @@ struct AgentOptions {
   std::vector<pid_t> attach_pids;
   // Programs never to attach to, besides the known sensors.
   std::vector<std::string> attach_ignored;
+  // How to capture processes that run already.
+  Rung rung = Rung::kBest;
+  // Watch the DNS questions and answers of the network namespace.
+  bool dns = false;
   // Report the processes that run already when the agent starts.
   bool inventory = true;
   // Send events unencrypted to an analyzer that is not on loopback.

@@ -12,8 +12,19 @@
 #include "agent/launch/launch_server.h"
 #include "probes/host_support.h"
 #include "probes/observation.h"
+#include "probes/probe.h"
+#include "probes/procfs/uid_helper.h"
 
 namespace gatewatch::agent {
+
+// The rungs of the ladder that processes which run already can be captured by.
+enum class Rung {
+  kBest,  // the highest that works here
+  kEbpf,
+  kAttach,
+  kPtrace,
+  kProcfs,
+};
 
 // All that observes: the one place that knows the kinds of capture.
 //
@@ -26,7 +37,11 @@ class Capture {
     bool attach = false;
     std::vector<pid_t> attach_pids;
     std::vector<std::string> attach_ignored;
+    Rung rung = Rung::kBest;
+    bool dns = false;  // watch this network namespace's DNS
   };
+  // An error when the launch socket is taken, or a rung that was asked for
+  // by name does not work here.
   static absl::StatusOr<std::unique_ptr<Capture>> Start(
       const Options& options, probes::ObservationQueue& queue);
   ~Capture();
@@ -36,12 +51,14 @@ class Capture {
   // What was observed is in the queue afterwards.
   void Stop();
 
-  LaunchServer::Counters counters() const { return launches_->counters(); }
+  // Of all probes together.
+  probes::ProbeCounters counters() const;
 
   // What is covered, and how.
   struct Coverage {
     std::vector<probes::RungChoice> kinds;
     std::vector<RootFinder::Root> roots;
+    std::string root_rung;  // that serves the roots
   };
   Coverage coverage() const;
   // Changes when coverage() does.
@@ -49,10 +66,23 @@ class Capture {
 
  private:
   Capture() = default;
+  absl::Status StartRung(const Options& options,
+                         probes::ObservationQueue& queue);
+  absl::Status StartEbpf(const Options& options,
+                         probes::ObservationQueue& queue);
+  absl::Status StartAttaching(const Options& options, Rung rung,
+                              probes::ObservationQueue& queue);
+  absl::Status StartPolling(probes::ObservationQueue& queue);
+  void StartDns(probes::ObservationQueue& queue);
 
   std::vector<probes::RungChoice> kinds_;
+  std::string root_rung_;
+  // Reads other users' processes where this one may not by itself.
+  std::unique_ptr<probes::UidHelpers> helpers_;
   std::unique_ptr<LaunchServer> launches_;
-  std::unique_ptr<Attacher> attacher_;  // null: not asked for
+  std::vector<std::unique_ptr<probes::Probe>> probes_;
+  // Null: nothing is attached to. Some of the probes ask it.
+  std::unique_ptr<Attacher> attacher_;
 };
 
 }  // namespace gatewatch::agent

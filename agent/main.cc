@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -43,6 +44,7 @@ constexpr char kExamples[] = R"(Examples:
 struct Flags {
   AgentOptions agent;
   std::string attach = "auto";
+  std::string dns = "auto";
   bool no_inventory = false;
   bool no_supervisor = false;
   uint64_t memory_limit = 512 << 20;
@@ -109,6 +111,24 @@ void Declare(CLI::App& app, Flags& flags) {
       ->capture_default_str();
   app.add_option("--attach-pid", flags.agent.attach_pids,
                  "Attach to this process; may be given more than once");
+  app.add_option("--rung", flags.agent.rung,
+                 "How to capture processes that run already: auto (the best "
+                 "that works here), ebpf, attach, ptrace, procfs")
+      ->transform(CLI::CheckedTransformer(
+          std::map<std::string, Rung>{{"auto", Rung::kBest},
+                                      {"ebpf", Rung::kEbpf},
+                                      {"attach", Rung::kAttach},
+                                      {"ptrace", Rung::kPtrace},
+                                      {"procfs", Rung::kProcfs}},
+          CLI::ignore_case))
+      ->envname("GATEWATCH_RUNG")
+      ->option_text("NAME [auto]");
+  app.add_option("--dns", flags.dns,
+                 "Watch the DNS of this network namespace: yes, no, or auto "
+                 "(where --attach is)")
+      ->check(CLI::IsMember({"auto", "yes", "no"}))
+      ->envname("GATEWATCH_DNS")
+      ->capture_default_str();
   app.add_option("--ignore-program", flags.agent.attach_ignored,
                  "Never attach to programs of this file name, besides known "
                  "security sensors")
@@ -209,6 +229,8 @@ int Run(Flags flags) {
   flags.agent.identity = IdentityFromEnvironment();
   flags.agent.attach =
       flags.attach == "yes" || (flags.attach == "auto" && InTask());
+  flags.agent.dns =
+      flags.dns == "yes" || (flags.dns == "auto" && flags.agent.attach);
   flags.agent.redaction_salt = Environment("GATEWATCH_REDACTION_SALT");
   const bool has_command = !flags.command.empty();
   if (!has_command) {

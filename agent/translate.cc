@@ -291,6 +291,32 @@ v1::SocketCall ToProto(const probes::SocketCalled& called) {
   return result;
 }
 
+v1::DnsMessage ToProto(const probes::DnsMessage& message) {
+  v1::DnsMessage result;
+  result.set_response(message.response);
+  result.set_solicited(message.solicited);
+  result.set_id(message.id);
+  result.set_opcode(message.opcode);
+  result.set_rcode(message.rcode);
+  for (const probes::DnsQuestion& question : message.questions) {
+    v1::DnsQuestion& entry = *result.add_questions();
+    entry.set_name(question.name);
+    entry.set_type(question.type);
+    entry.set_record_class(question.record_class);
+  }
+  for (const probes::DnsRecord& record : message.answers) {
+    v1::DnsRecord& entry = *result.add_answers();
+    entry.set_name(record.name);
+    entry.set_type(record.type);
+    entry.set_ttl(record.ttl);
+    entry.set_size(record.size);
+    entry.set_ip(record.ip);
+    entry.set_text(record.text);
+  }
+  *result.mutable_socket() = ToProto(message.socket);
+  return result;
+}
+
 v1::Loss ToProto(const probes::ObservationsLost& lost) {
   std::map<absl::string_view, uint64_t> by_kind;
   for (const auto& [syscall, count] : lost.counts) {

@@ -40,6 +40,7 @@ constexpr KindRow kKinds[] = {
     {"accept", "accept"},
     {"send", "sendto"},
     {"socket", "socket"},
+    {"dns", "dns"},
     {"memfd_create", "memfd"},
     {"ptrace", "ptrace"},
     {"dup", "dup"},

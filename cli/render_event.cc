@@ -12,6 +12,7 @@
 #include "cli/table.h"
 #include "cli/time_text.h"
 #include "detection/flag_names.h"
+#include "proto/dns_names.h"
 #include "proto/event_kind.h"
 
 namespace gatewatch::cli {
@@ -118,6 +119,25 @@ std::string DescribeDup(const v1::DescriptorDup& dup) {
                       DescribeDescriptor(dup.refers_to()));
 }
 
+std::string DescribeDns(const v1::DnsMessage& dns) {
+  std::string text = dns.response() ? "answer" : "question";
+  for (const v1::DnsQuestion& question : dns.questions()) {
+    absl::StrAppend(&text, " ", DnsTypeName(question.type()), " ",
+                    EscapeForTerminal(question.name()));
+  }
+  if (!dns.response()) return text;
+  absl::StrAppend(&text, " -> ", DnsReturnCodeName(dns.rcode()));
+  for (const v1::DnsRecord& answer : dns.answers()) {
+    const std::string what = !answer.ip().empty() ? DescribeIp(answer.ip())
+                             : !answer.text().empty()
+                                 ? EscapeForTerminal(answer.text())
+                                 : absl::StrCat(answer.size(), " bytes");
+    absl::StrAppend(&text, " ", DnsTypeName(answer.type()), " ", what);
+  }
+  if (!dns.solicited()) absl::StrAppend(&text, " (unsolicited)");
+  return text;
+}
+
 std::string DescribeDetail(const v1::EventRecord& record) {
   const v1::Event& event = record.event();
   switch (event.detail_case()) {
@@ -151,6 +171,8 @@ std::string DescribeDetail(const v1::EventRecord& record) {
       return DescribeChange(event.file_change());
     case v1::Event::kSocketCall:
       return DescribeSocket(event.socket_call().socket());
+    case v1::Event::kDns:
+      return DescribeDns(event.dns());
     case v1::Event::kAgentStart:
       return absl::StrCat("start of ",
                           EscapeForTerminal(event.agent_start().version()));

@@ -64,7 +64,18 @@ void Attacher::Run() {
   }
 }
 
+bool Attacher::Refused(const probes::ProcessId& process) const {
+  absl::MutexLock lock(&mutex_);
+  return finder_.Refused(process);
+}
+
 void Attacher::StartAttempts(const std::vector<pid_t>& found) {
+  if (options_.attach) {
+    for (const pid_t pid : found) {
+      finder_.Settle(pid, options_.attach(pid), MonotonicNanos());
+    }
+    return;
+  }
   waiting_.insert(waiting_.end(), found.begin(), found.end());
   while (!waiting_.empty() && attempts_.size() < kAttemptLimit) {
     const pid_t pid = waiting_.front();

@@ -2,6 +2,7 @@
 #define GATEWATCH_AGENT_ATTACH_ATTACHER_H_
 
 #include <atomic>
+#include <functional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -17,7 +18,8 @@ namespace gatewatch::agent {
 // Attaches to the processes that a RootFinder finds, all the time. Each
 // attempt is a process of its own (gatewatch-launch --attach), so that neither
 // the end of this one nor a process that does not stop holds anything up.
-// Attached workloads come to the launch server by themselves.
+// Attached workloads come to the launch server by themselves. Where they are
+// observed in another way, that is asked to instead.
 //
 // Threads: its own; the public methods from any.
 class Attacher {
@@ -28,6 +30,8 @@ class Attacher {
     std::string launch_socket;  // abstract name; see launch/handover.h
     // How long to wait for UseKinds() before the first attempt.
     absl::Duration kinds_patience = absl::ZeroDuration();
+    // Another way; called on the attacher's thread. Null: the launcher's.
+    std::function<absl::Status(pid_t)> attach;
   };
 
   explicit Attacher(Options options);
@@ -36,6 +40,11 @@ class Attacher {
   // Attaches from now on to observe these kinds of events alone; none: all.
   // A process that is attached to stays as it is: a filter cannot be changed.
   void UseKinds(const std::vector<std::string>& kinds)
+      ABSL_LOCKS_EXCLUDED(mutex_);
+
+  // Whether attaching to the process was tried and refused: somebody else may
+  // look after it.
+  bool Refused(const probes::ProcessId& process) const
       ABSL_LOCKS_EXCLUDED(mutex_);
 
   std::vector<RootFinder::Root> roots() const ABSL_LOCKS_EXCLUDED(mutex_);

@@ -28,7 +28,8 @@ absl::Status ParseLine(absl::string_view line) {
   constexpr absl::StatusCode kCodes[] = {
       absl::StatusCode::kNotFound,         absl::StatusCode::kAlreadyExists,
       absl::StatusCode::kPermissionDenied, absl::StatusCode::kDeadlineExceeded,
-      absl::StatusCode::kUnavailable,      absl::StatusCode::kDataLoss};
+      absl::StatusCode::kUnavailable,      absl::StatusCode::kDataLoss,
+      absl::StatusCode::kCancelled};
   for (const absl::StatusCode code : kCodes) {
     const std::string prefix =
         absl::StrCat(absl::StatusCodeToString(code), ": ");

@@ -180,6 +180,9 @@ void RootFinder::Settle(pid_t pid, const absl::Status& result,
     entry.state = State::kWaiting;
     entry.retry_ns = now_ns + kRetryNs;
     return;
+  } else if (absl::IsCancelled(result)) {
+    entry.state = State::kIgnored;
+    return;
   } else {
     entry.state = State::kRefused;
     entry.root = !absl::IsNotFound(result);
@@ -191,6 +194,12 @@ void RootFinder::Settle(pid_t pid, const absl::Status& result,
     entry.cgroup = *cgroup;
   }
   if (entry.root) ++version_;
+}
+
+bool RootFinder::Refused(const probes::ProcessId& process) const {
+  const auto found = entries_.find(process.pid);
+  return found != entries_.end() && found->second.state == State::kRefused &&
+         found->second.start_ticks == process.start_ticks;
 }
 
 std::vector<RootFinder::Root> RootFinder::roots() const {

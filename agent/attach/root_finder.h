@@ -53,6 +53,9 @@ class RootFinder {
   // What came of an attempt: see probes::Inject for the statuses.
   void Settle(pid_t pid, const absl::Status& result, uint64_t now_ns);
 
+  // Whether attaching to it was given up.
+  bool Refused(const probes::ProcessId& process) const;
+
   // The processes that attaching was tried with and that still run.
   std::vector<Root> roots() const;
   // Changes when roots() does.

@@ -32,6 +32,18 @@ uint64_t HashOfCall(const SyscallRow& row, const Record& record) {
   return HashOfRegisters(row, arguments);
 }
 
+// An exec that failed: success has a record of its own.
+ProcessExeced AttemptOf(const Record& record, LocatedCall located) {
+  ProcessExeced attempt;
+  attempt.after = RecordedProcess(record.head.task);
+  attempt.after.executable.path = located.call.path;
+  attempt.after.arguments = std::move(located.call.argv);
+  attempt.after.arguments_truncated = located.call.truncated;
+  attempt.filename = located.raw_path ? *std::move(located.raw_path)
+                                      : std::move(located.call.path);
+  return attempt;
+}
+
 // The name of what the programs count at a place of their table.
 absl::string_view LostName(size_t slot) {
   switch (slot) {
@@ -131,15 +143,7 @@ void BpfProbe::OnDescribedCall(const SyscallRow& row, const Record& record,
                                LocatedCall located, Observation observation,
                                uint32_t state) {
   if (row.action == Action::kExec) {
-    // It failed: success has a record of its own.
-    ProcessExeced attempt;
-    attempt.after = RecordedProcess(record.head.task);
-    attempt.after.executable.path = located.call.path;
-    attempt.after.arguments = std::move(located.call.argv);
-    attempt.after.arguments_truncated = observation.truncated;
-    attempt.filename = located.raw_path ? *std::move(located.raw_path)
-                                        : std::move(located.call.path);
-    observation.detail = std::move(attempt);
+    observation.detail = AttemptOf(record, std::move(located));
     return sink_.Emit(std::move(observation));
   }
   FoldTable::Key key{observation.process, state,

@@ -68,6 +68,8 @@ class BpfProgram {
 
   explicit BpfProgram(std::function<void(absl::string_view)> take);
   absl::Status Start(const BpfScope& scope);
+  absl::Status FillMaps(const BpfScope& scope);
+  static int TakeRecord(void* self, void* bytes, size_t size);
 
   const std::function<void(absl::string_view)> take_;
   bool has_root_ = false;

@@ -137,6 +137,17 @@ TEST_CASE("other sensors and our own keepers are left alone", "[attach]") {
   CHECK(finder.Find(kSecond).empty());
 }
 
+TEST_CASE("a keeper that was taken for a process of the workload is no root",
+          "[attach]") {
+  ProcTree proc;
+  proc.Born(kApplication, 0, 30, kApp, "/usr/bin/app");
+  RootFinder finder(proc.Options());
+  REQUIRE(finder.Find(kSecond) == Pids{kApplication});
+  finder.Settle(kApplication, absl::CancelledError("a keeper"), kSecond);
+  CHECK(finder.roots().empty());
+  CHECK(finder.Find(3 * kSecond).empty());
+}
+
 TEST_CASE("a pid that comes again is another process", "[attach]") {
   ProcTree proc;
   proc.Born(kApplication, 0, 30, kApp, "/usr/bin/app");
