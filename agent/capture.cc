@@ -2,17 +2,27 @@
 
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <utility>
 
+#include "absl/strings/str_join.h"
+#include "agent/launch/calls_of_kinds.h"
 #include "agent/launch_command.h"
 #include "base/status.h"
 #include "probes/bpf/bpf_probe.h"
-#include "probes/packet/packet_probe.h"
-#include "probes/procfs/procfs_poller.h"
 #include "probes/ptrace/ptrace_probe.h"
 
 namespace gatewatch::agent {
 namespace {
+
+constexpr char kNotWanted[] =
+    "no rule of the analyzer asks for it (seen where launched all the same)";
+// Captured whatever the analyzer wants.
+constexpr absl::string_view kUnconditional[] = {"start", "exec", "exit",
+                                                "credentials", "dns"};
+
+// For the analyzer to say what is wanted.
+constexpr absl::Duration kKindsPatience = absl::Seconds(1);
 
 uint64_t InodeOf(const char* path) {
   struct stat file = {};
@@ -27,6 +37,22 @@ RootFinder::Options RootOptions(const Capture::Options& options) {
   roots.ignored.insert(roots.ignored.end(), options.attach_ignored.begin(),
                        options.attach_ignored.end());
   return roots;
+}
+
+std::vector<probes::RungChoice> Restricted(
+    std::vector<probes::RungChoice> choices,
+    const std::vector<std::string>& wanted) {
+  if (wanted.empty()) return choices;
+  for (probes::RungChoice& choice : choices) {
+    const auto lists = [&choice](const auto& kinds) {
+      return std::find(std::begin(kinds), std::end(kinds), choice.kind) !=
+             std::end(kinds);
+    };
+    if (lists(wanted) || lists(kUnconditional)) continue;
+    choice.rung.clear();
+    choice.reason = kNotWanted;
+  }
+  return choices;
 }
 
 // What the kernel need not know of, for want of a way to tell it.
@@ -46,9 +72,7 @@ absl::StatusOr<std::unique_ptr<Capture>> Capture::Start(
   GATEWATCH_ASSIGN_OR_RETURN(
       capture->launches_,
       LaunchServer::Start(options.launch_socket, queue, launcher));
-  capture->helpers_ = std::make_unique<probes::UidHelpers>();
   GATEWATCH_RETURN_IF_ERROR(capture->StartRung(options, queue));
-  if (options.dns) capture->StartDns(queue);
   return capture;
 }
 
@@ -77,6 +101,7 @@ absl::Status Capture::StartEbpf(const Options& options,
     scope.root_pid = options.attach_pids[0];
   }
   GATEWATCH_ASSIGN_OR_RETURN(auto probe, probes::BpfProbe::Start(scope, queue));
+  ebpf_ = probe.get();
   probes_.push_back(std::move(probe));
   root_rung_ = "ebpf";
   return absl::OkStatus();
@@ -87,6 +112,7 @@ absl::Status Capture::StartAttaching(const Options& options, Rung rung,
   Attacher::Options attach;
   GATEWATCH_ASSIGN_OR_RETURN(attach.launcher, LauncherPath());
   attach.launch_socket = options.launch_socket;
+  attach.kinds_patience = kKindsPatience;
   attach.roots = RootOptions(options);
   root_rung_ = "attach";
   if (rung == Rung::kPtrace) {
@@ -97,34 +123,8 @@ absl::Status Capture::StartAttaching(const Options& options, Rung rung,
     probes_.push_back(std::move(probe));
     root_rung_ = "ptrace";
   }
-  if (rung == Rung::kProcfs) {
-    attach.attach = [](pid_t) {
-      return absl::FailedPreconditionError("--rung procfs was asked for");
-    };
-  }
   attacher_ = std::make_unique<Attacher>(std::move(attach));
-  return StartPolling(queue);
-}
-
-// What cannot be attached to is looked at from outside.
-absl::Status Capture::StartPolling(probes::ObservationQueue& queue) {
-  probes::ProcfsPoller::Options options;
-  options.fallback = helpers_.get();
-  options.covered = [&attacher = *attacher_](const probes::ProcessId& id) {
-    return !attacher.Refused(id);
-  };
-  GATEWATCH_ASSIGN_OR_RETURN(
-      auto poller, probes::ProcfsPoller::Start(std::move(options), queue));
-  probes_.push_back(std::move(poller));
   return absl::OkStatus();
-}
-
-// Without the permission there are no DNS events, as `kinds` says.
-void Capture::StartDns(probes::ObservationQueue& queue) {
-  probes::PacketProbe::Options options;
-  options.fallback = helpers_.get();
-  auto probe = probes::PacketProbe::Start(options, queue);
-  if (probe.ok()) probes_.push_back(*std::move(probe));
 }
 
 Capture::~Capture() { Stop(); }
@@ -134,34 +134,48 @@ void Capture::Tick() {
   for (const auto& probe : probes_) probe->Tick();
 }
 
+void Capture::Limit(probes::CaptureLevel level) {
+  launches_->Limit(level);
+  for (const auto& probe : probes_) probe->Limit(level);
+}
+
+void Capture::UseKinds(const std::vector<std::string>& kinds) {
+  if (attacher_) attacher_->UseKinds(kinds);
+  if (ebpf_ != nullptr) ebpf_->Observe(CallsOfKinds(absl::StrJoin(kinds, ",")));
+  if (attacher_ || ebpf_ != nullptr) wanted_ = kinds;
+  ++kinds_version_;
+}
+
 void Capture::Stop() {
-  for (const auto& probe : probes_) probe->Stop();
   attacher_.reset();
-  if (launches_) launches_->Stop();  // null: another agent has the socket
+  for (const auto& probe : probes_) probe->Stop();
+  launches_->Stop();
 }
 
 probes::ProbeCounters Capture::counters() const {
   const LaunchServer::Counters launched = launches_->counters();
   probes::ProbeCounters total{launched.observed, launched.folded,
-                              launched.dropped, launched.gone};
+                              launched.dropped, launched.gone,
+                              launched.throttled};
   for (const auto& probe : probes_) {
     const probes::ProbeCounters counted = probe->counters();
     total.observed += counted.observed;
     total.folded += counted.folded;
     total.dropped += counted.dropped;
     total.gone += counted.gone;
+    total.throttled += counted.throttled;
   }
   return total;
 }
 
 Capture::Coverage Capture::coverage() const {
-  return {kinds_,
+  return {Restricted(kinds_, wanted_),
           attacher_ ? attacher_->roots() : std::vector<RootFinder::Root>(),
           root_rung_};
 }
 
 uint64_t Capture::coverage_version() const {
-  return attacher_ ? attacher_->version() : 0;
+  return kinds_version_ + (attacher_ ? attacher_->version() : 0);
 }
 
 }  // namespace gatewatch::agent

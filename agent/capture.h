@@ -13,7 +13,10 @@
 #include "probes/host_support.h"
 #include "probes/observation.h"
 #include "probes/probe.h"
-#include "probes/procfs/uid_helper.h"
+
+namespace gatewatch::probes {
+class BpfProbe;
+}
 
 namespace gatewatch::agent {
 
@@ -38,7 +41,6 @@ class Capture {
     std::vector<pid_t> attach_pids;
     std::vector<std::string> attach_ignored;
     Rung rung = Rung::kBest;
-    bool dns = false;  // watch this network namespace's DNS
   };
   // An error when the launch socket is taken, or a rung that was asked for
   // by name does not work here.
@@ -48,6 +50,13 @@ class Capture {
 
   // Emits what is due by time. Cheap; call it a hundred times a second.
   void Tick();
+  // As probes::Probe::Limit(), for all probes.
+  void Limit(probes::CaptureLevel level);
+  // Captures these kinds of events alone from now on, and what processes are
+  // followed by; none: all. What was launched under observation, or attached
+  // to before, stays as it is. Until the first call, nothing is attached to
+  // for a second.
+  void UseKinds(const std::vector<std::string>& kinds);
   // What was observed is in the queue afterwards.
   void Stop();
 
@@ -72,17 +81,15 @@ class Capture {
                          probes::ObservationQueue& queue);
   absl::Status StartAttaching(const Options& options, Rung rung,
                               probes::ObservationQueue& queue);
-  absl::Status StartPolling(probes::ObservationQueue& queue);
-  void StartDns(probes::ObservationQueue& queue);
 
   std::vector<probes::RungChoice> kinds_;
   std::string root_rung_;
-  // Reads other users' processes where this one may not by itself.
-  std::unique_ptr<probes::UidHelpers> helpers_;
+  std::vector<std::string> wanted_;  // kinds; empty: all
+  uint64_t kinds_version_ = 0;
   std::unique_ptr<LaunchServer> launches_;
   std::vector<std::unique_ptr<probes::Probe>> probes_;
-  // Null: nothing is attached to. Some of the probes ask it.
-  std::unique_ptr<Attacher> attacher_;
+  probes::BpfProbe* ebpf_ = nullptr;    // among the probes; null: there is none
+  std::unique_ptr<Attacher> attacher_;  // null: nothing is attached to
 };
 
 }  // namespace gatewatch::agent
