@@ -327,7 +327,12 @@ struct DnsMessage {
   Socket socket;
 };
 
-enum class LossReason { kQueueFull, kObserverAbsent, kProcessGone };
+enum class LossReason {
+  kQueueFull,
+  kObserverAbsent,
+  kProcessGone,
+  kThrottled,  // on purpose, see Probe::Limit()
+};
 
 // Calls that happened and were not observed.
 struct ObservationsLost {

@@ -5,6 +5,24 @@
 #include <utility>
 
 namespace gatewatch::probes {
+namespace {
+
+constexpr uint64_t kThrottleReportNs = 1'000'000'000;
+
+void Count(absl::string_view syscall, uint64_t count, uint64_t time_ns,
+           ObservationsLost& lost) {
+  auto entry =
+      std::find_if(lost.counts.begin(), lost.counts.end(),
+                   [&](const auto& known) { return known.syscall == syscall; });
+  if (entry == lost.counts.end()) {
+    entry = lost.counts.insert(entry, {std::string(syscall), 0});
+  }
+  entry->count += count;
+  if (lost.since_ns == 0) lost.since_ns = time_ns;
+  lost.until_ns = time_ns;
+}
+
+}  // namespace
 
 void ObservationSink::Emit(Observation observation) {
   if (queue_.TryPush(std::move(observation))) return;
@@ -15,23 +33,30 @@ void ObservationSink::CountLost(absl::string_view syscall, uint64_t count,
                                 uint64_t time_ns) {
   dropped_ += count;
   lost_.reason = LossReason::kQueueFull;
-  auto entry =
-      std::find_if(lost_.counts.begin(), lost_.counts.end(),
-                   [&](const auto& known) { return known.syscall == syscall; });
-  if (entry == lost_.counts.end()) {
-    entry = lost_.counts.insert(entry, {std::string(syscall), 0});
-  }
-  entry->count += count;
-  if (lost_.since_ns == 0) lost_.since_ns = time_ns;
-  lost_.until_ns = time_ns;
+  Count(syscall, count, time_ns, lost_);
 }
 
-void ObservationSink::ReportLost() {
-  if (lost_.counts.empty()) return;
+void ObservationSink::ReportLost() { Report(lost_); }
+
+void ObservationSink::CountThrottled(absl::string_view syscall, uint64_t count,
+                                     uint64_t time_ns) {
+  throttled_total_ += count;
+  throttled_.reason = LossReason::kThrottled;
+  Count(syscall, count, time_ns, throttled_);
+}
+
+void ObservationSink::ReportThrottled(uint64_t now_ns, bool all) {
+  if (all || now_ns >= throttled_.since_ns + kThrottleReportNs) {
+    Report(throttled_);
+  }
+}
+
+void ObservationSink::Report(ObservationsLost& lost) {
+  if (lost.counts.empty()) return;
   Observation observation;
-  observation.time_ns = lost_.since_ns;
-  observation.detail = lost_;
-  if (queue_.TryPush(std::move(observation))) lost_ = {};
+  observation.time_ns = lost.since_ns;
+  observation.detail = lost;
+  if (queue_.TryPush(std::move(observation))) lost = {};
 }
 
 }  // namespace gatewatch::probes
