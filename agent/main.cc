@@ -31,14 +31,13 @@ constexpr char kServiceAccountFolder[] =
 constexpr char kExamples[] = R"(Examples:
   gatewatch-agent --analyzer analyzer.internal:7443
       In a sidecar: attach to the other containers of the task or pod.
-  gatewatch-agent --analyzer 127.0.0.1:7443 --attach-pid $(pidof -s nginx) Watch
-        a process that runs already,
-    and all that it starts.gatewatch -
-        agent-- analyzer 127.0.0.1 : 7443 Watch what launchers hand
-            over(gatewatch - launch-- COMMAND…),
-    until SIGTERM.gatewatch
-        - agent-- analyzer unix : / run / gatewatch / analyzer.sock-- nginx
-        - g 'daemon off;' Watch one command; ends with its exit status.
+  gatewatch-agent --analyzer 127.0.0.1:7443 --attach-pid 4711
+      Watch a process that runs already, and all that it starts.
+  gatewatch-agent --analyzer 127.0.0.1:7443
+      Watch what launchers hand over (gatewatch-launch -- COMMAND…), until
+      SIGTERM.
+  gatewatch-agent --analyzer unix:/run/gatewatch/analyzer.sock -- nginx -g 'daemon off;'
+      Watch one command; ends with its exit status.
 )";
 
 struct Flags {
