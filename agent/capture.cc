@@ -67,12 +67,15 @@ absl::Status CheckEbpfScope(const Capture::Options& options) {
 absl::StatusOr<std::unique_ptr<Capture>> Capture::Start(
     const Options& options, probes::ObservationQueue& queue) {
   std::unique_ptr<Capture> capture(new Capture());
-  capture->kinds_ = probes::ChooseRungs(probes::ProbeHost());
+  // It forks: before there are threads of capture.
+  const std::vector<probes::HostFeature> features = probes::ProbeHost();
   GATEWATCH_ASSIGN_OR_RETURN(const std::string launcher, LauncherPath());
   GATEWATCH_ASSIGN_OR_RETURN(
       capture->launches_,
       LaunchServer::Start(options.launch_socket, queue, launcher));
   GATEWATCH_RETURN_IF_ERROR(capture->StartRung(options, queue));
+  capture->kinds_ =
+      probes::ChooseRungs(features, {"launch", capture->root_rung_});
   return capture;
 }
 
@@ -149,7 +152,7 @@ void Capture::UseKinds(const std::vector<std::string>& kinds) {
 void Capture::Stop() {
   attacher_.reset();
   for (const auto& probe : probes_) probe->Stop();
-  launches_->Stop();
+  if (launches_) launches_->Stop();  // else it did not start
 }
 
 probes::ProbeCounters Capture::counters() const {
