@@ -69,14 +69,20 @@ absl::Status CheckEbpfScope(const Capture::Options& options) {
 absl::StatusOr<std::unique_ptr<Capture>> Capture::Start(
     const Options& options, probes::ObservationQueue& queue) {
   std::unique_ptr<Capture> capture(new Capture());
-  capture->kinds_ = probes::ChooseRungs(probes::ProbeHost());
+  // It forks: before there are threads of capture.
+  const std::vector<probes::HostFeature> features = probes::ProbeHost();
   GATEWATCH_ASSIGN_OR_RETURN(const std::string launcher, LauncherPath());
   GATEWATCH_ASSIGN_OR_RETURN(
       capture->launches_,
       LaunchServer::Start(options.launch_socket, queue, launcher));
   capture->helpers_ = std::make_unique<probes::UidHelpers>();
+  capture->rungs_ = {"launch"};
   GATEWATCH_RETURN_IF_ERROR(capture->StartRung(options, queue));
+  if (!capture->root_rung_.empty()) {
+    capture->rungs_.push_back(capture->root_rung_);
+  }
   if (options.dns) capture->StartDns(queue);
+  capture->kinds_ = probes::ChooseRungs(features, capture->rungs_);
   return capture;
 }
 
@@ -146,6 +152,7 @@ absl::Status Capture::StartPolling(probes::ObservationQueue& queue) {
   GATEWATCH_ASSIGN_OR_RETURN(
       auto poller, probes::ProcfsPoller::Start(std::move(options), queue));
   probes_.push_back(std::move(poller));
+  rungs_.push_back("procfs");
   return absl::OkStatus();
 }
 
@@ -154,7 +161,9 @@ void Capture::StartDns(probes::ObservationQueue& queue) {
   probes::PacketProbe::Options options;
   options.fallback = helpers_.get();
   auto probe = probes::PacketProbe::Start(options, queue);
-  if (probe.ok()) probes_.push_back(*std::move(probe));
+  if (!probe.ok()) return;
+  probes_.push_back(*std::move(probe));
+  rungs_.push_back("packet");
 }
 
 Capture::~Capture() { Stop(); }

@@ -88,6 +88,7 @@ class Capture {
 
   std::vector<probes::RungChoice> kinds_;
   std::string root_rung_;
+  std::vector<std::string> rungs_;  // those in use
   std::vector<std::string> wanted_;  // kinds; empty: all
   uint64_t kinds_version_ = 0;
   // Reads other users' processes where this one may not by itself.
