@@ -11,6 +11,7 @@
 #include "absl/time/time.h"
 #include "agent/capture.h"
 #include "agent/container_identity.h"
+#include "agent/rate_limits.h"
 
 namespace gatewatch::agent {
 
@@ -40,6 +41,10 @@ struct AgentOptions {
   IdentityOptions identity;
   // Agents with the same salt give equal secrets equal marks; empty: random.
   std::string redaction_salt;
+  // What a container may bring about a second, by kind of event.
+  RateLimits rate_limits = DefaultRateLimits();
+  // Share of one CPU that capture may take before it sees less; 0: any.
+  double cpu_budget = 0.5;
   // Encoded events kept while the analyzer is away or slow.
   size_t buffer_bytes = 16 << 20;
 };

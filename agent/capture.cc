@@ -2,8 +2,11 @@
 
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <utility>
 
+#include "absl/strings/str_join.h"
+#include "agent/launch/calls_of_kinds.h"
 #include "agent/launch_command.h"
 #include "base/status.h"
 #include "probes/bpf/bpf_probe.h"
@@ -13,6 +16,15 @@
 
 namespace gatewatch::agent {
 namespace {
+
+constexpr char kNotWanted[] =
+    "no rule of the analyzer asks for it (seen where launched all the same)";
+// Captured whatever the analyzer wants.
+constexpr absl::string_view kUnconditional[] = {"start", "exec", "exit",
+                                                "credentials", "dns"};
+
+// For the analyzer to say what is wanted.
+constexpr absl::Duration kKindsPatience = absl::Seconds(1);
 
 uint64_t InodeOf(const char* path) {
   struct stat file = {};
@@ -31,6 +43,22 @@ RootFinder::Options RootOptions(const Capture::Options& options,
   return roots;
 }
 
+std::vector<probes::RungChoice> Restricted(
+    std::vector<probes::RungChoice> choices,
+    const std::vector<std::string>& wanted) {
+  if (wanted.empty()) return choices;
+  for (probes::RungChoice& choice : choices) {
+    const auto lists = [&choice](const auto& kinds) {
+      return std::find(std::begin(kinds), std::end(kinds), choice.kind) !=
+             std::end(kinds);
+    };
+    if (lists(wanted) || lists(kUnconditional)) continue;
+    choice.rung.clear();
+    choice.reason = kNotWanted;
+  }
+  return choices;
+}
+
 // What the kernel need not know of, for want of a way to tell it.
 absl::Status CheckEbpfScope(const Capture::Options& options) {
   if (options.attach_pids.size() <= 1) return absl::OkStatus();
@@ -43,15 +71,21 @@ absl::Status CheckEbpfScope(const Capture::Options& options) {
 absl::StatusOr<std::unique_ptr<Capture>> Capture::Start(
     const Options& options, probes::ObservationQueue& queue) {
   std::unique_ptr<Capture> capture(new Capture());
-  capture->kinds_ = probes::ChooseRungs(probes::ProbeHost());
+  // It forks: before there are threads of capture.
+  const std::vector<probes::HostFeature> features = probes::ProbeHost();
   GATEWATCH_ASSIGN_OR_RETURN(const std::string launcher, LauncherPath());
   capture->helpers_ = std::make_unique<probes::UidHelpers>();
   GATEWATCH_ASSIGN_OR_RETURN(
       capture->launches_,
       LaunchServer::Start(options.launch_socket, queue, launcher,
                           capture->helpers_.get()));
+  capture->rungs_ = {"launch"};
   GATEWATCH_RETURN_IF_ERROR(capture->StartRung(options, queue));
+  if (!capture->root_rung_.empty()) {
+    capture->rungs_.push_back(capture->root_rung_);
+  }
   if (options.dns) capture->StartDns(queue);
+  capture->kinds_ = probes::ChooseRungs(features, capture->rungs_);
   return capture;
 }
 
@@ -80,6 +114,7 @@ absl::Status Capture::StartEbpf(const Options& options,
     scope.root_pid = options.attach_pids[0];
   }
   GATEWATCH_ASSIGN_OR_RETURN(auto probe, probes::BpfProbe::Start(scope, queue));
+  ebpf_ = probe.get();
   probes_.push_back(std::move(probe));
   root_rung_ = "ebpf";
   return absl::OkStatus();
@@ -90,6 +125,7 @@ absl::Status Capture::StartAttaching(const Options& options, Rung rung,
   Attacher::Options attach;
   GATEWATCH_ASSIGN_OR_RETURN(attach.launcher, LauncherPath());
   attach.launch_socket = options.launch_socket;
+  attach.kinds_patience = kKindsPatience;
   attach.roots = RootOptions(options, *helpers_);
   root_rung_ = "attach";
   if (rung == Rung::kPtrace) {
@@ -119,6 +155,7 @@ absl::Status Capture::StartPolling(probes::ObservationQueue& queue) {
   GATEWATCH_ASSIGN_OR_RETURN(
       auto poller, probes::ProcfsPoller::Start(std::move(options), queue));
   probes_.push_back(std::move(poller));
+  rungs_.push_back("procfs");
   return absl::OkStatus();
 }
 
@@ -127,7 +164,9 @@ void Capture::StartDns(probes::ObservationQueue& queue) {
   probes::PacketProbe::Options options;
   options.fallback = helpers_.get();
   auto probe = probes::PacketProbe::Start(options, queue);
-  if (probe.ok()) probes_.push_back(*std::move(probe));
+  if (!probe.ok()) return;
+  probes_.push_back(*std::move(probe));
+  rungs_.push_back("packet");
 }
 
 Capture::~Capture() { Stop(); }
@@ -135,6 +174,18 @@ Capture::~Capture() { Stop(); }
 void Capture::Tick() {
   launches_->Tick();
   for (const auto& probe : probes_) probe->Tick();
+}
+
+void Capture::Limit(probes::CaptureLevel level) {
+  launches_->Limit(level);
+  for (const auto& probe : probes_) probe->Limit(level);
+}
+
+void Capture::UseKinds(const std::vector<std::string>& kinds) {
+  if (attacher_) attacher_->UseKinds(kinds);
+  if (ebpf_ != nullptr) ebpf_->Observe(CallsOfKinds(absl::StrJoin(kinds, ",")));
+  if (attacher_ || ebpf_ != nullptr) wanted_ = kinds;
+  ++kinds_version_;
 }
 
 void Capture::Stop() {
@@ -146,25 +197,27 @@ void Capture::Stop() {
 probes::ProbeCounters Capture::counters() const {
   const LaunchServer::Counters launched = launches_->counters();
   probes::ProbeCounters total{launched.observed, launched.folded,
-                              launched.dropped, launched.gone};
+                              launched.dropped, launched.gone,
+                              launched.throttled};
   for (const auto& probe : probes_) {
     const probes::ProbeCounters counted = probe->counters();
     total.observed += counted.observed;
     total.folded += counted.folded;
     total.dropped += counted.dropped;
     total.gone += counted.gone;
+    total.throttled += counted.throttled;
   }
   return total;
 }
 
 Capture::Coverage Capture::coverage() const {
-  return {kinds_,
+  return {Restricted(kinds_, wanted_),
           attacher_ ? attacher_->roots() : std::vector<RootFinder::Root>(),
           root_rung_};
 }
 
 uint64_t Capture::coverage_version() const {
-  return attacher_ ? attacher_->version() : 0;
+  return kinds_version_ + (attacher_ ? attacher_->version() : 0);
 }
 
 }  // namespace gatewatch::agent

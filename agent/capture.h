@@ -15,6 +15,10 @@
 #include "probes/probe.h"
 #include "probes/procfs/uid_helper.h"
 
+namespace gatewatch::probes {
+class BpfProbe;
+}
+
 namespace gatewatch::agent {
 
 // The rungs of the ladder that processes which run already can be captured by.
@@ -48,6 +52,13 @@ class Capture {
 
   // Emits what is due by time. Cheap; call it a hundred times a second.
   void Tick();
+  // As probes::Probe::Limit(), for all probes.
+  void Limit(probes::CaptureLevel level);
+  // Captures these kinds of events alone from now on, and what processes are
+  // followed by; none: all. What was launched under observation, or attached
+  // to before, stays as it is. Until the first call, nothing is attached to
+  // for a second.
+  void UseKinds(const std::vector<std::string>& kinds);
   // What was observed is in the queue afterwards.
   void Stop();
 
@@ -77,10 +88,14 @@ class Capture {
 
   std::vector<probes::RungChoice> kinds_;
   std::string root_rung_;
+  std::vector<std::string> rungs_;   // those in use
+  std::vector<std::string> wanted_;  // kinds; empty: all
+  uint64_t kinds_version_ = 0;
   // Reads other users' processes where this one may not by itself.
   std::unique_ptr<probes::UidHelpers> helpers_;
   std::unique_ptr<LaunchServer> launches_;
   std::vector<std::unique_ptr<probes::Probe>> probes_;
+  probes::BpfProbe* ebpf_ = nullptr;  // among the probes; null: there is none
   // Null: nothing is attached to. Some of the probes ask it.
   std::unique_ptr<Attacher> attacher_;
 };

@@ -88,6 +88,11 @@ Enricher::Enricher(Options options, ContainerIdentity& identity)
       writers_(kWriters),
       names_(kNames) {}
 
+std::string Enricher::ContainerOf(const probes::ProcessId& process) {
+  const LineagePtr known = tree_.Find(process);
+  return known == nullptr ? "" : known->process->container_id();
+}
+
 std::optional<EnrichedEvent> Enricher::Enrich(
     const probes::Observation& observation) {
   EnrichedEvent out;

@@ -39,6 +39,9 @@ class Enricher {
   // Nothing when the observation makes no event of its own.
   std::optional<EnrichedEvent> Enrich(const probes::Observation& observation);
 
+  // The container of a process; empty when either is not known.
+  std::string ContainerOf(const probes::ProcessId& process);
+
   const ProcessTree& tree() const { return tree_; }
 
  private:

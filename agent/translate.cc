@@ -2,8 +2,8 @@
 
 #include <map>
 
-#include "agent/syscall_kind.h"
 #include "agent/translate_enums.h"
+#include "base/syscall_kind.h"
 
 namespace gatewatch::agent {
 namespace {
@@ -80,6 +80,8 @@ v1::Loss::Reason ToProto(probes::LossReason reason) {
       return v1::Loss::REASON_PROCESS_GONE;
     case probes::LossReason::kUnreadable:
       return v1::Loss::REASON_UNREADABLE;
+    case probes::LossReason::kThrottled:
+      return v1::Loss::REASON_THROTTLED;
   }
   return v1::Loss::REASON_UNSPECIFIED;
 }

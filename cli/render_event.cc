@@ -99,11 +99,17 @@ std::string DescribeCredentials(const v1::CredentialChange& change) {
 }
 
 std::string DescribeLoss(const v1::Loss& loss) {
-  std::string text = "lost:";
+  constexpr size_t kContainerWidth = 12;  // as runtimes print ids
+  const bool throttled = loss.reason() == v1::Loss::REASON_THROTTLED;
+  std::string text = throttled ? "throttled:" : "lost:";
   for (const v1::Loss::Count& count : loss.counts()) {
     const std::string number =
         count.count() == 0 ? "some" : absl::StrCat(count.count());
     absl::StrAppend(&text, " ", number, " ", EscapeForTerminal(count.kind()));
+  }
+  if (!loss.container_id().empty()) {
+    const std::string id = loss.container_id().substr(0, kContainerWidth);
+    absl::StrAppend(&text, " of ", EscapeForTerminal(id));
   }
   return text;
 }

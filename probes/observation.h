@@ -332,6 +332,7 @@ enum class LossReason {
   kObserverAbsent,
   kProcessGone,
   kUnreadable,  // the process may not be looked into
+  kThrottled,   // on purpose, see Probe::Limit()
 };
 
 // Calls that happened and were not observed.

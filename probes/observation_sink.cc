@@ -7,6 +7,8 @@
 namespace gatewatch::probes {
 namespace {
 
+constexpr uint64_t kThrottleReportNs = 1'000'000'000;
+
 void Count(absl::string_view syscall, uint64_t count, uint64_t time_ns,
            ObservationsLost& lost) {
   auto entry =
@@ -41,6 +43,18 @@ void ObservationSink::CountUnreadable(absl::string_view syscall,
 void ObservationSink::ReportLost() {
   Report(lost_);
   Report(unreadable_);
+}
+
+void ObservationSink::CountThrottled(absl::string_view syscall, uint64_t count,
+                                     uint64_t time_ns) {
+  throttled_total_ += count;
+  Count(syscall, count, time_ns, throttled_);
+}
+
+void ObservationSink::ReportThrottled(uint64_t now_ns, bool all) {
+  if (all || now_ns >= throttled_.since_ns + kThrottleReportNs) {
+    Report(throttled_);
+  }
 }
 
 void ObservationSink::Report(ObservationsLost& lost) {

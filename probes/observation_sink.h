@@ -28,7 +28,15 @@ class ObservationSink {
   // Queues an ObservationsLost when something was lost and there is room.
   void ReportLost();
 
+  // Counts calls that were not looked at on purpose.
+  void CountThrottled(absl::string_view syscall, uint64_t count,
+                      uint64_t time_ns);
+
+  // As ReportLost(), for these; once a second, or at once with `all`.
+  void ReportThrottled(uint64_t now_ns, bool all = false);
+
   uint64_t dropped() const { return dropped_; }
+  uint64_t throttled() const { return throttled_total_; }
 
  private:
   void Report(ObservationsLost& lost);
@@ -37,6 +45,8 @@ class ObservationSink {
   ObservationsLost lost_{LossReason::kQueueFull};
   ObservationsLost unreadable_{LossReason::kUnreadable};
   uint64_t dropped_ = 0;
+  ObservationsLost throttled_{LossReason::kThrottled};
+  uint64_t throttled_total_ = 0;
 };
 
 }  // namespace gatewatch::probes

@@ -121,6 +121,16 @@ static __always_inline int is_of_interest(
   return (peeked & spec->peek_mask) != 0;
 }
 
+/* Opens count as for reading when their flags say so. */
+static __always_inline __u32 group_of(const volatile struct gw_call_spec* spec,
+                                      const __u64* arguments) {
+  __u64 flags = ~0ull;
+  for (int i = 0; i < 6; ++i) {
+    if (i == spec->open_flags) flags = arguments[i];
+  }
+  return flags & control.writing_flags ? spec->group : GW_FILE_READ;
+}
+
 /* A string of the process; its first byte, or -1 when it cannot be read. */
 VERIFIED_ONCE int add_string(struct scratch* scratch, __u64 address) {
   if (!scratch) return -1;

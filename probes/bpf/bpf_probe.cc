@@ -178,6 +178,15 @@ void BpfProbe::CountLostRecords(uint64_t now_ns) {
   if (ends_lost) processes_.Sweep(now_ns);
 }
 
+void BpfProbe::CountLeftOut(uint64_t now_ns) {
+  const BpfProgram::CallCounts counts = program_->ReadLeftOut();
+  for (size_t call = 0; call < counts.size(); ++call) {
+    const uint64_t more = counts[call] - left_out_[call];
+    if (more != 0) sink_.CountThrottled(LostName(call), more, now_ns);
+  }
+  left_out_ = counts;
+}
+
 void BpfProbe::Tick() {
   absl::MutexLock lock(&mutex_);
   if (stopped_) return;
@@ -186,6 +195,8 @@ void BpfProbe::Tick() {
   sink_.ReportLost();
   if (now < next_fold_ns_) return;
   next_fold_ns_ = now + kFoldIntervalNs;
+  CountLeftOut(now);
+  sink_.ReportThrottled(now);
   for (Observation& repeats : folds_.TakeDue(now))
     sink_.Emit(std::move(repeats));
 }
@@ -202,12 +213,15 @@ void BpfProbe::Stop() {
   }
   CountLostRecords(now);
   sink_.ReportLost();
+  CountLeftOut(now);
+  sink_.ReportThrottled(now, /*all=*/true);
 }
 
 ProbeCounters BpfProbe::counters() const {
   absl::MutexLock lock(&mutex_);
   ProbeCounters counters = counters_;
   counters.dropped = sink_.dropped();
+  counters.throttled = sink_.throttled();
   return counters;
 }
 

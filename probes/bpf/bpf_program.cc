@@ -16,6 +16,7 @@
 #include "base/unique_fd.h"
 #include "probes/bpf/capture_spec.h"
 #include "probes/bpf/observe.skel.h"
+#include "probes/syscalls/call_group.h"
 #include "probes/syscalls/table.h"
 
 namespace gatewatch::probes {
@@ -126,6 +127,7 @@ absl::Status BpfProgram::Start(const BpfScope& scope) {
       .wake_bytes = kWakeBytes,
   };
   FillSpecs(skeleton->rodata->calls);
+  skeleton->bss->control.writing_flags = WritingFlags();
   if (const int error = observe_bpf::load(skeleton); error != 0) {
     return Refusal(-error, "loading the programs", log);
   }
@@ -178,6 +180,24 @@ void BpfProgram::Poll(absl::Duration wait) {
 
 void BpfProgram::Detach() { observe_bpf::detach(handles_->skeleton); }
 
+void BpfProgram::Limit(CaptureLevel level) {
+  volatile auto& control = handles_->skeleton->bss->control;
+  control.level = static_cast<uint32_t>(level);
+}
+
+void BpfProgram::Observe(absl::Span<const SyscallRow> rows) {
+  std::array<uint8_t, GW_CALLS> unwanted;
+  unwanted.fill(1);
+  for (const SyscallRow& row : rows) {
+    const int number = row.number(NativeArchitecture());
+    if (number >= 0 && number < GW_CALLS) {
+      unwanted[static_cast<size_t>(number)] = 0;
+    }
+  }
+  volatile auto& control = handles_->skeleton->bss->control;
+  std::copy(unwanted.begin(), unwanted.end(), std::begin(control.unwanted));
+}
+
 bool BpfProgram::RootIsGone() const {
   uint32_t first = 0;
   const int map = bpf_map__fd(handles_->skeleton->maps.descendants);
@@ -188,6 +208,13 @@ BpfProgram::LostCounts BpfProgram::ReadLost() const {
   LostCounts counts;
   const volatile auto& lost = handles_->skeleton->bss->lost;
   std::copy(std::begin(lost), std::end(lost), counts.begin());
+  return counts;
+}
+
+BpfProgram::CallCounts BpfProgram::ReadLeftOut() const {
+  CallCounts counts;
+  const volatile auto& left_out = handles_->skeleton->bss->left_out;
+  std::copy(std::begin(left_out), std::end(left_out), counts.begin());
   return counts;
 }
 

@@ -53,7 +53,8 @@ int BPF_PROG(on_sys_exit, struct pt_regs* regs, long result) {
   const __u64 call = call_number(regs);
   if (call >= GW_CALLS) return 0;
   const volatile struct gw_call_spec* spec = &calls[call];
-  if (!spec->observed || !is_wanted_result(spec, result)) return 0;
+  if (!spec->observed || control.unwanted[call]) return 0;
+  if (!is_wanted_result(spec, result)) return 0;
   struct task_struct* task = bpf_get_current_task_btf();
   if (is_foreign(task)) return 0;
   __u64 arguments[6];
@@ -61,6 +62,10 @@ int BPF_PROG(on_sys_exit, struct pt_regs* regs, long result) {
   if (!is_of_interest(spec, arguments)) return 0;
   const __u32 pid = observed_process(task);
   if (!pid) return 0;
+  if (group_of(spec, arguments) < control.level) {
+    __sync_fetch_and_add(&left_out[call], 1);
+    return 0;
+  }
   struct scratch* scratch = begin(&call_scratch, GW_CALL, task, pid);
   if (!scratch) return 0;
   scratch->record.call = call;

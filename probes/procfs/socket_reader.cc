@@ -54,16 +54,6 @@ absl::StatusOr<Socket> AskSocket(const UniqueFd& copy) {
   return socket;
 }
 
-absl::StatusOr<Socket> FindListed(uint64_t inode) {
-  SocketLister lister;
-  for (const uint32_t protocol : {IPPROTO_TCP, IPPROTO_UDP}) {
-    for (SocketEntry& entry : lister.List(protocol)) {
-      if (entry.inode == inode) return std::move(entry.socket);
-    }
-  }
-  return absl::NotFoundError("not bound, not connected, or not of this kind");
-}
-
 }  // namespace
 
 absl::StatusOr<Socket> ReadSocket(const ProcReader& proc, pid_t pid, int pidfd,
@@ -79,7 +69,17 @@ absl::StatusOr<Socket> ReadSocket(const ProcReader& proc, pid_t pid, int pidfd,
   if (!absl::StartsWith(link, "socket:[")) {
     return absl::FailedPreconditionError("not a socket");
   }
-  return FindListed(ParseNamespaceLink(link));
+  return FindSocket(ParseNamespaceLink(link));
+}
+
+absl::StatusOr<Socket> FindSocket(uint64_t inode) {
+  SocketLister lister;
+  for (const uint32_t protocol : {IPPROTO_TCP, IPPROTO_UDP}) {
+    for (SocketEntry& entry : lister.List(protocol)) {
+      if (entry.inode == inode && inode != 0) return std::move(entry.socket);
+    }
+  }
+  return absl::NotFoundError("no such socket");
 }
 
 }  // namespace gatewatch::probes

@@ -1,6 +1,8 @@
 #ifndef GATEWATCH_PROBES_PROCFS_SOCKET_READER_H_
 #define GATEWATCH_PROBES_PROCFS_SOCKET_READER_H_
 
+#include <cstdint>
+
 #include "absl/status/statusor.h"
 #include "probes/observation.h"
 #include "probes/procfs/proc_reader.h"
@@ -16,6 +18,11 @@ namespace gatewatch::probes {
 // NotFound when it is not among those.
 absl::StatusOr<Socket> ReadSocket(const ProcReader& proc, pid_t pid, int pidfd,
                                   int fd);
+
+// The same of a UDP or connected TCP socket of this network namespace, by its
+// inode, as in /proc/PID/fd: for where ReadSocket() is not permitted. Costs a
+// list of all sockets. NotFound when it is not among them.
+absl::StatusOr<Socket> FindSocket(uint64_t inode);
 
 }  // namespace gatewatch::probes
 

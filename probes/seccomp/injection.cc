@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 
 #include "absl/strings/numbers.h"
@@ -201,6 +202,14 @@ bool RunsStage(pid_t pid, uint64_t ip) {
   return false;
 }
 
+// 0: nobody (proc(5)).
+int TracerOf(pid_t pid) {
+  const std::string name = "\nTracerPid:\t";
+  const auto status = ReadFile(absl::StrCat("/proc/", pid, "/status"));
+  const size_t at = status.ok() ? status->find(name) : std::string::npos;
+  return at == std::string::npos ? 0 : atoi(&(*status)[at + name.size()]);
+}
+
 // One injection, step by step.
 class Injector {
  public:
@@ -337,7 +346,8 @@ class Injector {
               "a filter with a listener is installed already");
         }
         if (data.error == ESRCH) {
-          return absl::FailedPreconditionError(
+          // As while a container runtime prepares its process.
+          return absl::UnavailableError(
               "its threads are under different seccomp filters");
         }
         return absl::FailedPreconditionError(
@@ -362,9 +372,16 @@ absl::StatusOr<UniqueFd> Inject(const Injection& injection) {
   if (injection.keeper_image.empty()) {
     GATEWATCH_RETURN_IF_ERROR(CheckTaking(injection.pid));
   }
-  GATEWATCH_ASSIGN_OR_RETURN(
-      StoppedThread thread, StoppedThread::Seize(injection.pid, kStopPatience));
-  return Injector(injection, std::move(thread)).Run();
+  auto thread = StoppedThread::Seize(injection.pid, kStopPatience);
+  if (!thread.ok()) {
+    const int tracer = TracerOf(injection.pid);
+    if (!absl::IsPermissionDenied(thread.status()) || tracer == 0) {
+      return thread.status();
+    }
+    return absl::FailedPreconditionError(
+        absl::StrCat("it is traced by process ", tracer));
+  }
+  return Injector(injection, *std::move(thread)).Run();
 }
 
 }  // namespace gatewatch::probes

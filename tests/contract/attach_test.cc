@@ -131,7 +131,9 @@ TEST_CASE("a second attach is refused", "[contract][attach]") {
 TEST_CASE("a process that somebody traces is refused", "[contract][attach]") {
   BusyThreads busy;
   REQUIRE(::ptrace(PTRACE_SEIZE, busy.pid(), nullptr, nullptr) == 0);
-  CHECK(absl::StartsWith(Attach(busy.pid()), "PERMISSION_DENIED: "));
+  CHECK(Attach(busy.pid()) ==
+        absl::StrCat("FAILED_PRECONDITION: it is traced by process ", getpid(),
+                     "\n"));
   REQUIRE(::ptrace(PTRACE_INTERRUPT, busy.pid(), nullptr, nullptr) == 0);
   REQUIRE(::waitpid(busy.pid(), nullptr, __WALL) == busy.pid());
   REQUIRE(::ptrace(PTRACE_DETACH, busy.pid(), nullptr, nullptr) == 0);

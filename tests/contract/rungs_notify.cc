@@ -68,7 +68,7 @@ class NotifyWatcher : public Watcher {
         collector_.End([this] { AsAgent([this] { server_->Stop(); }); });
     const auto counted = server_->counters();
     observed.counters = {counted.observed, counted.folded, counted.dropped,
-                         counted.gone};
+                         counted.gone, counted.throttled};
     return observed;
   }
 
@@ -81,6 +81,7 @@ class NotifyWatcher : public Watcher {
 
   Setting setting() const { return setting_; }
   const std::string& socket() const { return socket_; }
+  void LimitServer() { server_->Limit(level()); }
   uint64_t workloads() const { return server_->counters().workloads; }
 
  private:
@@ -97,6 +98,7 @@ class LaunchWatcher : public NotifyWatcher {
 
   UniqueFd Start(const std::vector<std::string>& command,
                  Output output) override {
+    LimitServer();
     std::vector<std::string> launched = StarterFor(setting());
     for (const std::string& word :
          {Program("gatewatch-launch"), std::string("--socket"), socket(),
@@ -121,6 +123,7 @@ class AttachWatcher : public NotifyWatcher {
 
   UniqueFd Start(const std::vector<std::string>& command,
                  Output output) override {
+    LimitServer();
     command_.emplace(command, output, StarterFor(setting()));
     Running attach;
     AsAgent([&] {

@@ -32,8 +32,10 @@ void LeaveOutAncestors(Observed& seen) {
 
 }  // namespace
 
-Observed Watch(const Rung& rung, const std::vector<std::string>& command) {
+Observed Watch(const Rung& rung, const std::vector<std::string>& command,
+               probes::CaptureLevel level) {
   const std::unique_ptr<Watcher> watcher = rung.watch();
+  watcher->Limit(level);
   const UniqueFd output = watcher->Start(command, Output::kDiscard);
   const int status = watcher->AwaitStatus();
   watcher->AwaitEmpty();

@@ -3,8 +3,8 @@
 #include <fcntl.h>
 
 #include "absl/strings/match.h"
-#include "agent/syscall_kind.h"
 #include "agent/translate.h"
+#include "base/syscall_kind.h"
 #include "catch2/catch.hpp"
 
 namespace gatewatch::agent {

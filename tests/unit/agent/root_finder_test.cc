@@ -164,6 +164,67 @@ TEST_CASE("a keeper that was taken for a process of the workload is no root",
   CHECK(finder.Find(3 * kSecond).empty());
 }
 
+TEST_CASE("what a container runtime still prepares is waited for", "[attach]") {
+  ProcTree proc;
+  proc.Born(kApplication, 0, 30, kApp, "/runc:[2:INIT]");
+  RootFinder finder(proc.Options());
+  CHECK(finder.Find(kSecond).empty());
+  CHECK(finder.postponing());
+  proc.Dies(kApplication);
+  proc.Born(kApplication, 0, 30, kApp, "/usr/bin/app");
+  CHECK(finder.Find(kSecond + 1) == Pids{kApplication});
+  CHECK_FALSE(finder.postponing());
+}
+
+TEST_CASE("what calls itself a container runtime's is not waited for long",
+          "[attach]") {
+  ProcTree proc;
+  proc.Born(kApplication, 0, 30, kApp, "/runc:[2:INIT]");
+  RootFinder finder(proc.Options());
+  CHECK(finder.Find(kSecond).empty());
+  CHECK(finder.Find(12 * kSecond) == Pids{kApplication});
+}
+
+TEST_CASE("a keeper that has yet to execute its program is left alone",
+          "[attach]") {
+  ProcTree proc;
+  proc.Born(kApplication, 0, 30, kApp, "/usr/bin/app");
+  RootFinder finder(proc.Options());
+  REQUIRE(finder.Find(kSecond) == Pids{kApplication});
+  proc.Born(kChild, 1, 31, kApp, "/usr/bin/app");
+  CHECK(finder.Find(2 * kSecond).empty());
+  proc.Dies(kChild);
+  proc.Born(kChild, 1, 31, kApp, "/memfd:gatewat (deleted)");
+  finder.Settle(kApplication, absl::OkStatus(), 2 * kSecond);
+  CHECK(finder.Find(3 * kSecond).empty());
+  CHECK_FALSE(finder.postponing());
+}
+
+TEST_CASE("what is born while another is tried is tried afterwards",
+          "[attach]") {
+  ProcTree proc;
+  proc.Born(kApplication, 0, 30, kApp, "/usr/bin/app");
+  RootFinder finder(proc.Options());
+  REQUIRE(finder.Find(kSecond) == Pids{kApplication});
+  proc.Born(kChild, 1, 31, kApp, "/usr/bin/app");
+  CHECK(finder.Find(2 * kSecond).empty());
+  finder.Settle(kApplication, absl::OkStatus(), 2 * kSecond);
+  CHECK(finder.Find(2 * kSecond + 1) == Pids{kChild});
+}
+
+TEST_CASE("a refused process is tried again when it executes another program",
+          "[attach]") {
+  ProcTree proc;
+  proc.Born(kApplication, 0, 30, kApp, "/usr/bin/wrapper");
+  RootFinder finder(proc.Options());
+  REQUIRE(finder.Find(kSecond) == Pids{kApplication});
+  finder.Settle(kApplication, absl::FailedPreconditionError("32-bit"), kSecond);
+  CHECK(finder.Find(3 * kSecond).empty());
+  proc.Dies(kApplication);
+  proc.Born(kApplication, 0, 30, kApp, "/usr/bin/app");
+  CHECK(finder.Find(5 * kSecond) == Pids{kApplication});
+}
+
 TEST_CASE("a pid that comes again is another process", "[attach]") {
   ProcTree proc;
   proc.Born(kApplication, 0, 30, kApp, "/usr/bin/app");

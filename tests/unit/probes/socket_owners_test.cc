@@ -2,6 +2,7 @@
 
 #include <netinet/in.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -9,6 +10,7 @@
 #include "base/unique_fd.h"
 #include "catch2/catch.hpp"
 #include "probes/procfs/socket_lister.h"
+#include "probes/procfs/socket_reader.h"
 #include "tests/unit/probes/temp_tree.h"
 
 namespace gatewatch::probes {
@@ -51,6 +53,19 @@ TEST_CASE("a port's socket leads to the process that has it", "[sockets]") {
     CHECK(owner.pid == ::getpid());
     CHECK(owner.start_ticks == proc.Stat(::getpid())->start_ticks);
   }
+}
+
+TEST_CASE("a socket that may not be asked is found by its inode", "[sockets]") {
+  for (const int type : {SOCK_DGRAM, SOCK_STREAM}) {
+    const Bound bound = Bind(AF_INET, type);
+    struct stat status {};
+    REQUIRE(::fstat(bound.fd.get(), &status) == 0);
+    const auto found = FindSocket(status.st_ino);
+    REQUIRE(found.ok());
+    CHECK(found->local.port == bound.port);
+    CHECK(found->type == static_cast<uint32_t>(type));
+  }
+  CHECK(absl::IsNotFound(FindSocket(0).status()));
 }
 
 TEST_CASE("all sockets are listed when no port is named", "[sockets]") {
