@@ -70,10 +70,10 @@ bool Serves(const Rung& rung, const Kind& kind) {
   return false;
 }
 
-bool IsPresent(absl::string_view name,
+bool IsRefused(absl::string_view name,
                const std::vector<HostFeature>& features) {
   return std::any_of(features.begin(), features.end(), [name](const auto& f) {
-    return f.name == name && f.present;
+    return f.name == name && !f.present;
   });
 }
 
@@ -81,8 +81,8 @@ bool IsPresent(absl::string_view name,
 std::string LimitOf(const Rung& rung,
                     const std::vector<HostFeature>& features) {
   const bool notified = rung.needs[0] == feature::kNotification;
-  if (!notified || IsPresent(feature::kSysPtrace, features) ||
-      IsPresent(feature::kYama, features)) {
+  if (!notified || !IsRefused(feature::kSysPtrace, features) ||
+      !IsRefused(feature::kYama, features)) {
     return "";
   }
   return absl::StrCat(rung.name, ": the workload's memory cannot be read (",

@@ -1,8 +1,10 @@
 // What a probe leaves out when the agent is over its budget.
 
+#include <filesystem>
 #include <string>
 
 #include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "catch2/catch.hpp"
 #include "tests/contract/rung.h"
 #include "tests/contract/watch.h"
@@ -15,7 +17,11 @@ using probes::CaptureLevel;
 
 constexpr char kPrefix[] = "/tmp/gatewatch-limit-test-";
 
+// Files that another user's run left could not be opened.
 std::vector<std::string> ManyOpens() {
+  for (int i = 0; i < 300; ++i) {
+    std::filesystem::remove(absl::StrCat(kPrefix, i));
+  }
   return {Program("many_opens"), "300", kPrefix, "2"};
 }
 

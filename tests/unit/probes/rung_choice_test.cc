@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <map>
 
+#include "absl/strings/match.h"
 #include "catch2/catch.hpp"
 #include "probes/host_support.h"
 
@@ -71,6 +72,18 @@ TEST_CASE("each better rung says what it lacks", "[rungs]") {
   CHECK(ChoiceFor("exec", host).reason ==
         "ebpf: eBPF program: EPERM; "
         "attach: access to other containers: EPERM");
+}
+
+TEST_CASE("a rung that Yama leaves half blind says so", "[rungs]") {
+  std::vector<HostFeature> host = {{std::string(feature::kNotification), true},
+                                   {std::string(feature::kYama), false}};
+  CHECK(ChoiceFor("open", host, {"launch"}).reason ==
+        "ebpf: not in use; attach: not in use");
+  host.push_back({std::string(feature::kSysPtrace), false});
+  CHECK(absl::EndsWith(
+      ChoiceFor("open", host, {"launch"}).reason,
+      "launch: the workload's memory cannot be read (ptrace without Yama); "
+      "calls whose arguments lie there are lost"));
 }
 
 TEST_CASE("DNS is for a packet socket alone", "[rungs]") {
