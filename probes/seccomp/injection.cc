@@ -171,9 +171,8 @@ absl::StatusOr<UniqueFd> TakeListener(pid_t pid, int fd) {
   return UniqueFd(static_cast<int>(copy));
 }
 
-// Whether TakeListener() will be permitted: containers may refuse the call
-// where CAP_SYS_PTRACE is missing. A filter whose listener cannot be taken
-// would hold every call for ever.
+// Whether TakeListener() will be permitted: containers without CAP_SYS_PTRACE
+// may refuse it, and a listener that nobody took holds every call for ever.
 absl::Status CheckTaking(pid_t pid) {
   constexpr int kNoDescriptor = 0x7fffffff;
   const absl::Status taken = TakeListener(pid, kNoDescriptor).status();
