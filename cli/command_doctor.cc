@@ -88,9 +88,12 @@ void WriteChoices(const std::vector<probes::RungChoice>& choices,
                   std::ostream& out) {
   out << '\n';
   Table table({"EVENTS", "CAPTURED BY", "WHY NOT BETTER"});
+  const std::string* last_reason = nullptr;
   for (const probes::RungChoice& choice : choices) {
+    const bool same = last_reason != nullptr && *last_reason == choice.reason;
     table.Add({choice.kind, choice.rung.empty() ? "nothing" : choice.rung,
-               choice.reason});
+               same && !choice.reason.empty() ? "(the same)" : choice.reason});
+    last_reason = &choice.reason;
   }
   table.Write(out);
 }

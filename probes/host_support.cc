@@ -215,20 +215,19 @@ HostFeature OthersVisible(const std::vector<pid_t>& others) {
                      : absl::StrCat("process ", others[0], " is another's"));
 }
 
-// Looks for one process that permits `attempt`; its errno for the others.
+// Looks for one process that permits `attempt`; else tells what one answered.
 HostFeature TryOthers(absl::string_view name, const std::vector<pid_t>& others,
                       absl::string_view what, int (*attempt)(pid_t)) {
-  int error = 0;
+  std::string refusal = "no other container's process is visible";
   for (const pid_t pid : others) {
-    const int result = attempt(pid);
-    if (result == 0) {
-      return Feature(name, true, absl::StrCat(what, " ", pid, ": permitted"));
-    }
-    if (result != ESRCH) error = result;  // not a kernel thread
+    const int error = attempt(pid);
+    if (error == ESRCH) continue;  // a kernel thread
+    HostFeature tried =
+        FromErrno(name, error, absl::StrCat(what, " process ", pid));
+    if (tried.present) return tried;
+    refusal = std::move(tried.detail);
   }
-  return Feature(name, false,
-                 error == 0 ? "no other container's process is visible"
-                            : absl::StrCat(what, ": ", strerror(error)));
+  return Feature(name, false, std::move(refusal));
 }
 
 int ErrnoOfWatching(pid_t pid) {

@@ -47,7 +47,7 @@ class CrashTest(GatewatchTest):
 
     def test_every_event_is_stored_once_though_the_analyzer_is_killed(self):
         analyzer = self.start_analyzer()
-        self.start_agent()
+        self.start_agent("--rate-limit", "off", "--cpu-budget", "0")
         workload = self.start_known_opens()
         wait_for("some events are stored",
                  lambda: self.stored_events() > 2000)
