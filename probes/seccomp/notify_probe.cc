@@ -1,11 +1,13 @@
 #include "probes/seccomp/notify_probe.h"
 
 #include <poll.h>
+#include <sched.h>
 
 #include <algorithm>
 #include <utility>
 
 #include "absl/time/clock.h"
+#include "base/clock.h"
 #include "base/status.h"
 #include "probes/calls/wake_signal.h"
 
@@ -26,6 +28,12 @@ bool HungUp(int fd) {
   return ::poll(&poll_fd, 1, 0) == 1 && (poll_fd.revents & POLLHUP) != 0;
 }
 
+bool HasSeveralCpus() {
+  cpu_set_t usable;
+  return ::sched_getaffinity(0, sizeof(usable), &usable) == 0 &&
+         CPU_COUNT(&usable) > 1;
+}
+
 }  // namespace
 
 NotifyProbe::NotifyProbe(UniqueFd listener, NotifySlot& slot, pid_t keeper,
@@ -34,7 +42,7 @@ NotifyProbe::NotifyProbe(UniqueFd listener, NotifySlot& slot, pid_t keeper,
       slot_(slot),
       observer_(ProcessTracker::Ends::kInferred, keeper, queue) {
   InstallWakeSignal();
-  listener_.EnableSyncWakeUp();
+  may_spin_ = !listener_.EnableSyncWakeUp() && HasSeveralCpus();
   thread_ = std::thread(&NotifyProbe::Run, this);
 }
 
@@ -42,6 +50,7 @@ NotifyProbe::~NotifyProbe() { Stop(); }
 
 void NotifyProbe::Run() {
   while (!stopping_) {
+    if (may_spin_) LookBeforeSleeping();
     const absl::Status received = listener_.Receive(slot_);
     if (received.ok()) {
       Handle();
@@ -52,6 +61,24 @@ void NotifyProbe::Run() {
     }
   }
   finished_ = true;
+}
+
+// A receive that finds a call waiting does not sleep, and its caller need wake
+// nobody.
+void NotifyProbe::LookBeforeSleeping() {
+  const uint64_t begin = MonotonicNanos();
+  const uint64_t allowance = spin_.Allowance(begin);
+  if (allowance == 0) return;
+  pollfd waiting{listener_.get(), POLLIN, 0};
+  bool came = false;
+  uint64_t took = 0;
+  while (!came && took < allowance) {
+    came = ::poll(&waiting, 1, 0) != 0;
+    // Whoever else can use this CPU comes first; it may be the caller.
+    if (!came) ::sched_yield();
+    took = MonotonicNanos() - begin;
+  }
+  spin_.Note(took, came);
 }
 
 void NotifyProbe::Handle() {

@@ -11,6 +11,7 @@
 #include "probes/observation.h"
 #include "probes/probe.h"
 #include "probes/seccomp/notify_fd.h"
+#include "probes/seccomp/spin_policy.h"
 
 namespace gatewatch::probes {
 
@@ -45,10 +46,13 @@ class NotifyProbe : public Probe {
 
  private:
   void Run();
+  void LookBeforeSleeping();
   void Handle() ABSL_LOCKS_EXCLUDED(mutex_);
 
   const NotifyFd listener_;
   NotifySlot& slot_;
+  bool may_spin_ = false;
+  SpinPolicy spin_;  // the thread's
   std::atomic<bool> stopping_{false};
   std::atomic<bool> finished_{false};
 
