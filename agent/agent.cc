@@ -1,8 +1,11 @@
 #include "agent/agent.h"
 
 #include <sys/stat.h>
+#include <time.h>
 
+#include <algorithm>
 #include <atomic>
+#include <optional>
 #include <thread>
 #include <utility>
 
@@ -10,14 +13,20 @@
 #include "absl/synchronization/mutex.h"
 #include "agent/analyzer_address.h"
 #include "agent/capture.h"
+#include "agent/cpu_budget.h"
 #include "agent/enricher.h"
 #include "agent/event_buffer.h"
+#include "agent/lasting_knowledge.h"
+#include "agent/rate_limits.h"
 #include "agent/shipper.h"
+#include "agent/throttle.h"
 #include "agent/translate.h"
 #include "base/clock.h"
 #include "base/files.h"
+#include "base/log.h"
 #include "base/status.h"
 #include "probes/procfs/inventory.h"
+#include "proto/event_kind.h"
 
 namespace gatewatch::agent {
 namespace {
@@ -40,6 +49,42 @@ ProcessTree::Options TreeOptions() {
     options.pid_namespace = pid_namespace.st_ino;
   }
   return options;
+}
+
+// Of all threads of this process.
+uint64_t OwnCpuNanos() {
+  timespec used{};
+  ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
+  return static_cast<uint64_t>(used.tv_sec) * 1'000'000'000 +
+         static_cast<uint64_t>(used.tv_nsec);
+}
+
+const char* DescribeLevel(probes::CaptureLevel level) {
+  switch (level) {
+    case probes::CaptureLevel::kAll:
+      return "captures all";
+    case probes::CaptureLevel::kNoFileReads:
+      return "leaves out opening files for reading";
+    case probes::CaptureLevel::kNoFiles:
+      return "leaves out files";
+    case probes::CaptureLevel::kNoNetwork:
+      return "leaves out files and the network";
+    case probes::CaptureLevel::kVital:
+      return "captures exec, exit and credentials alone";
+  }
+  return "";
+}
+
+// Those that are known here; the peer may say anything.
+std::vector<std::string> WantedKinds(const v1::CapturePolicy& policy) {
+  std::vector<std::string> wanted;
+  for (const absl::string_view kind : EventKinds()) {
+    const auto& kinds = policy.kinds();
+    if (std::find(kinds.begin(), kinds.end(), kind) != kinds.end()) {
+      wanted.emplace_back(kind);
+    }
+  }
+  return wanted;
 }
 
 EnrichedEvent AgentEvent() {
@@ -71,6 +116,8 @@ class Agent::Impl {
                    .redaction_salt = options_.redaction_salt,
                    .started_ns = started_ns_},
                   identity_),
+        throttle_(options_.rate_limits),
+        budget_(options_.cpu_budget),
         buffer_(options_.buffer_bytes),
         queue_(kQueueCapacity) {}
 
@@ -81,7 +128,9 @@ class Agent::Impl {
         capture_, Capture::Start({.launch_socket = options_.launch_socket,
                                   .attach = options_.attach,
                                   .attach_pids = options_.attach_pids,
-                                  .attach_ignored = options_.attach_ignored},
+                                  .attach_ignored = options_.attach_ignored,
+                                  .rung = options_.rung,
+                                  .dns = options_.dns},
                                  queue_));
     AnnounceStart();
     pump_ = std::thread([this] { Pump(); });
@@ -110,7 +159,9 @@ class Agent::Impl {
             .epoch = started_ns_,
             .version = GATEWATCH_VERSION,
             .coverage = Coverage(),
-            .counters = [this] { return CaptureCounters(); }};
+            .counters = [this] { return CaptureCounters(); },
+            .on_welcome =
+                [this](const v1::Welcome& welcome) { OnWelcome(welcome); }};
   }
 
   void AnnounceStart() {
@@ -134,7 +185,7 @@ class Agent::Impl {
       entry.set_pid(root.pid);
       entry.set_name(root.name);
       entry.set_container_id(identity_.ContainerOf(root.cgroup));
-      if (root.attached) entry.set_method("attach");
+      if (root.attached) entry.set_method(covered.root_rung);
       entry.set_reason(root.reason);
     }
     return coverage;
@@ -148,13 +199,17 @@ class Agent::Impl {
       PassOn(queue_.Take(kTake));
       if (absl::Now() < next_tick) continue;
       capture_->Tick();
-      UpdateCounters();
+      KeepBudget();
+      FollowPolicy();
       FollowCoverage();
+      buffer_.Append(throttle_.TakeReports(UnixNanos()));
+      UpdateCounters();
       next_tick = absl::Now() + kTick;
       ++progress_;
     }
     capture_->Stop();
     PassOn(queue_.Take(absl::ZeroDuration()));
+    buffer_.Append(throttle_.TakeReports(UnixNanos(), /*all=*/true));
     std::vector<EnrichedEvent> last(1, AgentEvent());
     last[0].event.mutable_agent_stop()->set_reason("stopped");
     buffer_.Append(std::move(last));
@@ -173,10 +228,54 @@ class Agent::Impl {
     std::vector<EnrichedEvent> events;
     events.reserve(observations.size());
     for (const probes::Observation& observation : observations) {
-      auto event = enricher_.Enrich(observation);
+      auto event = Enrich(observation);
       if (event) events.push_back(*std::move(event));
     }
     buffer_.Append(std::move(events));
+  }
+
+  // Nothing when it makes no event, or one too many of its kind. What is
+  // learned from it is kept in any case.
+  std::optional<EnrichedEvent> Enrich(const probes::Observation& observation) {
+    const absl::string_view limit = RateLimitOf(observation);
+    const auto admitted = [&] {
+      return limit.empty() ||
+             throttle_.Admit(enricher_.ContainerOf(observation.process), limit,
+                             observation.count, UnixNanos());
+    };
+    const bool teaches = AddsToKnowledge(observation);
+    if (!teaches && !admitted()) return std::nullopt;
+    auto event = enricher_.Enrich(observation);
+    if (event && teaches && !admitted()) return std::nullopt;
+    return event;
+  }
+
+  void KeepBudget() {
+    const probes::CaptureLevel level =
+        budget_.Measure(MonotonicNanos(), OwnCpuNanos());
+    if (level == level_) return;
+    if (level > level_) {
+      LogWarning("over its CPU budget: ", DescribeLevel(level));
+    } else {
+      LogInfo("within its CPU budget again: ", DescribeLevel(level));
+    }
+    level_ = level;
+    capture_->Limit(level);
+  }
+
+  void OnWelcome(const v1::Welcome& welcome)
+      ABSL_LOCKS_EXCLUDED(policy_mutex_) {
+    absl::MutexLock lock(&policy_mutex_);
+    new_kinds_ = WantedKinds(welcome.policy());
+  }
+
+  void FollowPolicy() ABSL_LOCKS_EXCLUDED(policy_mutex_) {
+    std::optional<std::vector<std::string>> kinds;
+    {
+      absl::MutexLock lock(&policy_mutex_);
+      kinds = std::exchange(new_kinds_, std::nullopt);
+    }
+    if (kinds) capture_->UseKinds(*kinds);
   }
 
   // Tells of changes, though not of each when they come fast.
@@ -189,12 +288,13 @@ class Agent::Impl {
   }
 
   void UpdateCounters() ABSL_LOCKS_EXCLUDED(counters_mutex_) {
-    const LaunchServer::Counters counted = capture_->counters();
+    const probes::ProbeCounters counted = capture_->counters();
     absl::MutexLock lock(&counters_mutex_);
     counters_.set_observed(counted.observed);
     counters_.set_folded(counted.folded);
     counters_.set_dropped(counted.dropped);
     counters_.set_gone(counted.gone);
+    counters_.set_throttled(counted.throttled + throttle_.throttled());
   }
 
   v1::AgentCounters CaptureCounters() const
@@ -206,7 +306,10 @@ class Agent::Impl {
   const AgentOptions options_;
   const uint64_t started_ns_;
   ContainerIdentity identity_;
-  Enricher enricher_;  // the pump's
+  Enricher enricher_;  // the pump's, as the next
+  Throttle throttle_;
+  CpuBudget budget_;
+  probes::CaptureLevel level_ = probes::CaptureLevel::kAll;
   EventBuffer buffer_;
   probes::ObservationQueue queue_;
   std::unique_ptr<Capture> capture_;  // the pump's, once that runs
@@ -215,6 +318,10 @@ class Agent::Impl {
   std::atomic<bool> stopping_ = false;
   std::atomic<uint64_t> progress_ = 0;
   std::thread pump_;
+  absl::Mutex policy_mutex_;
+  // What the analyzer wants, until the pump knows; empty: all kinds.
+  std::optional<std::vector<std::string>> new_kinds_
+      ABSL_GUARDED_BY(policy_mutex_);
   mutable absl::Mutex counters_mutex_;
   v1::AgentCounters counters_ ABSL_GUARDED_BY(counters_mutex_);
   std::optional<Shipper> shipper_;

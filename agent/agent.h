@@ -9,7 +9,9 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "agent/capture.h"
 #include "agent/container_identity.h"
+#include "agent/rate_limits.h"
 
 namespace gatewatch::agent {
 
@@ -27,6 +29,10 @@ struct AgentOptions {
   std::vector<pid_t> attach_pids;
   // Programs never to attach to, besides the known sensors.
   std::vector<std::string> attach_ignored;
+  // How to capture processes that run already.
+  Rung rung = Rung::kBest;
+  // Watch the DNS questions and answers of the network namespace.
+  bool dns = false;
   // Report the processes that run already when the agent starts.
   bool inventory = true;
   // Send events unencrypted to an analyzer that is not on loopback.
@@ -35,6 +41,10 @@ struct AgentOptions {
   IdentityOptions identity;
   // Agents with the same salt give equal secrets equal marks; empty: random.
   std::string redaction_salt;
+  // What a container may bring about a second, by kind of event.
+  RateLimits rate_limits = DefaultRateLimits();
+  // Share of one CPU that capture may take before it sees less; 0: any.
+  double cpu_budget = 0.5;
   // Encoded events kept while the analyzer is away or slow.
   size_t buffer_bytes = 16 << 20;
 };

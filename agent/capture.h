@@ -12,8 +12,23 @@
 #include "agent/launch/launch_server.h"
 #include "probes/host_support.h"
 #include "probes/observation.h"
+#include "probes/probe.h"
+#include "probes/procfs/uid_helper.h"
+
+namespace gatewatch::probes {
+class BpfProbe;
+}
 
 namespace gatewatch::agent {
+
+// The rungs of the ladder that processes which run already can be captured by.
+enum class Rung {
+  kBest,  // the highest that works here
+  kEbpf,
+  kAttach,
+  kPtrace,
+  kProcfs,
+};
 
 // All that observes: the one place that knows the kinds of capture.
 //
@@ -26,22 +41,35 @@ class Capture {
     bool attach = false;
     std::vector<pid_t> attach_pids;
     std::vector<std::string> attach_ignored;
+    Rung rung = Rung::kBest;
+    bool dns = false;  // watch this network namespace's DNS
   };
+  // An error when the launch socket is taken, or a rung that was asked for
+  // by name does not work here.
   static absl::StatusOr<std::unique_ptr<Capture>> Start(
       const Options& options, probes::ObservationQueue& queue);
   ~Capture();
 
   // Emits what is due by time. Cheap; call it a hundred times a second.
   void Tick();
+  // As probes::Probe::Limit(), for all probes.
+  void Limit(probes::CaptureLevel level);
+  // Captures these kinds of events alone from now on, and what processes are
+  // followed by; none: all. What was launched under observation, or attached
+  // to before, stays as it is. Until the first call, nothing is attached to
+  // for a second.
+  void UseKinds(const std::vector<std::string>& kinds);
   // What was observed is in the queue afterwards.
   void Stop();
 
-  LaunchServer::Counters counters() const { return launches_->counters(); }
+  // Of all probes together.
+  probes::ProbeCounters counters() const;
 
   // What is covered, and how.
   struct Coverage {
     std::vector<probes::RungChoice> kinds;
     std::vector<RootFinder::Root> roots;
+    std::string root_rung;  // that serves the roots
   };
   Coverage coverage() const;
   // Changes when coverage() does.
@@ -49,10 +77,27 @@ class Capture {
 
  private:
   Capture() = default;
+  absl::Status StartRung(const Options& options,
+                         probes::ObservationQueue& queue);
+  absl::Status StartEbpf(const Options& options,
+                         probes::ObservationQueue& queue);
+  absl::Status StartAttaching(const Options& options, Rung rung,
+                              probes::ObservationQueue& queue);
+  absl::Status StartPolling(probes::ObservationQueue& queue);
+  void StartDns(probes::ObservationQueue& queue);
 
   std::vector<probes::RungChoice> kinds_;
+  std::string root_rung_;
+  std::vector<std::string> rungs_;  // those in use
+  std::vector<std::string> wanted_;  // kinds; empty: all
+  uint64_t kinds_version_ = 0;
+  // Reads other users' processes where this one may not by itself.
+  std::unique_ptr<probes::UidHelpers> helpers_;
   std::unique_ptr<LaunchServer> launches_;
-  std::unique_ptr<Attacher> attacher_;  // null: not asked for
+  std::vector<std::unique_ptr<probes::Probe>> probes_;
+  probes::BpfProbe* ebpf_ = nullptr;  // among the probes; null: there is none
+  // Null: nothing is attached to. Some of the probes ask it.
+  std::unique_ptr<Attacher> attacher_;
 };
 
 }  // namespace gatewatch::agent

@@ -18,6 +18,7 @@ constexpr size_t kMaxArgumentBytes = 16 << 10;
 constexpr size_t kMaxArguments = 1024;
 constexpr size_t kMaxEnvironmentBytes = 8 << 10;
 constexpr size_t kWriters = 16384;
+constexpr size_t kNames = 8192;
 // Runtimes set up a container's files until shortly after the start that
 // they report.
 constexpr uint64_t kContainerSetUpNs = 100'000'000;
@@ -84,7 +85,13 @@ Enricher::Enricher(Options options, ContainerIdentity& identity)
       redactor_(options_.redaction_salt),
       tree_(options_.tree),
       user_names_(options_.proc_root),
-      writers_(kWriters) {}
+      writers_(kWriters),
+      names_(kNames) {}
+
+std::string Enricher::ContainerOf(const probes::ProcessId& process) {
+  const LineagePtr known = tree_.Find(process);
+  return known == nullptr ? "" : known->process->container_id();
+}
 
 std::optional<EnrichedEvent> Enricher::Enrich(
     const probes::Observation& observation) {
@@ -235,16 +242,20 @@ bool Enricher::Apply(const Observation& from,
                      const probes::DescriptorDuplicated& detail,
                      EnrichedEvent& out) {
   SetActor(Present(from.process), out);
-  *out.event.mutable_descriptor_dup() = ToProto(detail);
+  v1::DescriptorDup& dup = *out.event.mutable_descriptor_dup();
+  dup = ToProto(detail);
+  if (dup.refers_to().has_socket()) {
+    AddName(from.time_ns, *dup.mutable_refers_to()->mutable_socket());
+  }
   return true;
 }
 
 bool Enricher::Apply(const Observation& from, const probes::FileOpened& detail,
                      EnrichedEvent& out) {
-  const LineagePtr actor = Present(from.process);
+  const LineagePtr actor = PresentIfAny(from.process);
   SetActor(actor, out);
   *out.event.mutable_file_open() = ToProto(detail);
-  if (OpensForWriting(detail) && !Failed(from)) {
+  if (actor != nullptr && OpensForWriting(detail) && !Failed(from)) {
     const probes::File& file = detail.file;
     RecordWriter(*actor,
                  file.resolved_path.empty() ? file.path : file.resolved_path);
@@ -254,12 +265,12 @@ bool Enricher::Apply(const Observation& from, const probes::FileOpened& detail,
 
 bool Enricher::Apply(const Observation& from, const probes::FileChanged& detail,
                      EnrichedEvent& out) {
-  const LineagePtr actor = Present(from.process);
+  const LineagePtr actor = PresentIfAny(from.process);
   SetActor(actor, out);
   *out.event.mutable_file_change() = ToProto(detail);
   const bool new_name = detail.operation == probes::FileOperation::kRename ||
                         detail.operation == probes::FileOperation::kLink;
-  if (new_name && !Failed(from)) {
+  if (actor != nullptr && new_name && !Failed(from)) {
     CarryWriter(*actor, detail.file.path, detail.target.path);
   }
   return true;
@@ -267,8 +278,18 @@ bool Enricher::Apply(const Observation& from, const probes::FileChanged& detail,
 
 bool Enricher::Apply(const Observation& from,
                      const probes::SocketCalled& detail, EnrichedEvent& out) {
-  SetActor(Present(from.process), out);
+  SetActor(PresentIfAny(from.process), out);
   *out.event.mutable_socket_call() = ToProto(detail);
+  AddName(from.time_ns, *out.event.mutable_socket_call()->mutable_socket());
+  return true;
+}
+
+bool Enricher::Apply(const Observation& from, const probes::DnsMessage& detail,
+                     EnrichedEvent& out) {
+  SetActor(PresentIfAny(from.process), out);
+  *out.event.mutable_dns() = ToProto(detail);
+  out.event.clear_outcome();  // an answer's is its rcode
+  names_.Learn(detail, from.time_ns);
   return true;
 }
 
@@ -285,7 +306,17 @@ LineagePtr Enricher::Present(const probes::ProcessId& id) {
   return tree_.Record(id, {}, v1::Process(), 0);
 }
 
+LineagePtr Enricher::PresentIfAny(const probes::ProcessId& id) {
+  return id.pid == 0 ? nullptr : Present(id);
+}
+
+void Enricher::AddName(uint64_t time_ns, v1::Socket& socket) const {
+  const std::string* name = names_.Find(socket.remote().ip(), time_ns);
+  if (name != nullptr) socket.mutable_remote()->set_name(*name);
+}
+
 void Enricher::SetActor(const LineagePtr& actor, EnrichedEvent& out) {
+  if (actor == nullptr) return;
   SetRef(*actor, *out.event.mutable_process());
   AddReferred(actor, out);
 }

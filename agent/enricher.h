@@ -7,6 +7,7 @@
 
 #include "agent/container_identity.h"
 #include "agent/enriched_event.h"
+#include "agent/name_cache.h"
 #include "agent/process_tree.h"
 #include "agent/redaction.h"
 #include "agent/user_names.h"
@@ -37,6 +38,9 @@ class Enricher {
 
   // Nothing when the observation makes no event of its own.
   std::optional<EnrichedEvent> Enrich(const probes::Observation& observation);
+
+  // The container of a process; empty when either is not known.
+  std::string ContainerOf(const probes::ProcessId& process);
 
   const ProcessTree& tree() const { return tree_; }
 
@@ -76,13 +80,20 @@ class Enricher {
              EnrichedEvent& out);
   bool Apply(const Observation& from, const probes::SocketCalled& detail,
              EnrichedEvent& out);
+  bool Apply(const Observation& from, const probes::DnsMessage& detail,
+             EnrichedEvent& out);
   bool Apply(const Observation& from, const probes::ObservationsLost& detail,
              EnrichedEvent& out);
 
   // The process's present state; made up of its id alone when its start was
   // never seen.
   LineagePtr Present(const probes::ProcessId& id);
+  // As Present(), for what may come without an actor: null then.
+  LineagePtr PresentIfAny(const probes::ProcessId& id);
+  // A null actor leaves the event without one.
   void SetActor(const LineagePtr& actor, EnrichedEvent& out);
+  // The name that the remote address was resolved from.
+  void AddName(uint64_t time_ns, v1::Socket& socket) const;
   // Names the process `pid` in `message`'s target when it is known.
   template <typename Message>
   void SetTarget(pid_t pid, Message& message, EnrichedEvent& out);
@@ -101,6 +112,7 @@ class Enricher {
   ProcessTree tree_;
   UserNames user_names_;
   WriterMap writers_;
+  NameCache names_;
 };
 
 }  // namespace gatewatch::agent

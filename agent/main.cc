@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -30,22 +31,23 @@ constexpr char kServiceAccountFolder[] =
 constexpr char kExamples[] = R"(Examples:
   gatewatch-agent --analyzer analyzer.internal:7443
       In a sidecar: attach to the other containers of the task or pod.
-  gatewatch-agent --analyzer 127.0.0.1:7443 --attach-pid $(pidof -s nginx) Watch
-        a process that runs already,
-    and all that it starts.gatewatch -
-        agent-- analyzer 127.0.0.1 : 7443 Watch what launchers hand
-            over(gatewatch - launch-- COMMAND…),
-    until SIGTERM.gatewatch
-        - agent-- analyzer unix : / run / gatewatch / analyzer.sock-- nginx
-        - g 'daemon off;' Watch one command; ends with its exit status.
+  gatewatch-agent --analyzer 127.0.0.1:7443 --attach-pid 4711
+      Watch a process that runs already, and all that it starts.
+  gatewatch-agent --analyzer 127.0.0.1:7443
+      Watch what launchers hand over (gatewatch-launch -- COMMAND…), until
+      SIGTERM.
+  gatewatch-agent --analyzer unix:/run/gatewatch/analyzer.sock -- nginx -g 'daemon off;'
+      Watch one command; ends with its exit status.
 )";
 
 struct Flags {
   AgentOptions agent;
   std::string attach = "auto";
+  std::string dns = "auto";
   bool no_inventory = false;
   bool no_supervisor = false;
   uint64_t memory_limit = 512 << 20;
+  std::vector<std::string> rate_limits;
   std::vector<std::string> command;  // after "--"
 };
 
@@ -109,6 +111,24 @@ void Declare(CLI::App& app, Flags& flags) {
       ->capture_default_str();
   app.add_option("--attach-pid", flags.agent.attach_pids,
                  "Attach to this process; may be given more than once");
+  app.add_option("--rung", flags.agent.rung,
+                 "How to capture processes that run already: auto (the best "
+                 "that works here), ebpf, attach, ptrace, procfs")
+      ->transform(CLI::CheckedTransformer(
+          std::map<std::string, Rung>{{"auto", Rung::kBest},
+                                      {"ebpf", Rung::kEbpf},
+                                      {"attach", Rung::kAttach},
+                                      {"ptrace", Rung::kPtrace},
+                                      {"procfs", Rung::kProcfs}},
+          CLI::ignore_case))
+      ->envname("GATEWATCH_RUNG")
+      ->option_text("NAME [auto]");
+  app.add_option("--dns", flags.dns,
+                 "Watch the DNS of this network namespace: yes, no, or auto "
+                 "(where --attach is)")
+      ->check(CLI::IsMember({"auto", "yes", "no"}))
+      ->envname("GATEWATCH_DNS")
+      ->capture_default_str();
   app.add_option("--ignore-program", flags.agent.attach_ignored,
                  "Never attach to programs of this file name, besides known "
                  "security sensors")
@@ -116,6 +136,18 @@ void Declare(CLI::App& app, Flags& flags) {
       ->delimiter(',');
   app.add_flag("--no-inventory", flags.no_inventory,
                "Do not report the processes that run already");
+  app.add_option("--rate-limit", flags.rate_limits,
+                 "Events of a kind that a container may bring about a second: "
+                 "KIND=RATE, KIND=off, or off for all; may be given more than "
+                 "once")
+      ->envname("GATEWATCH_RATE_LIMIT")
+      ->delimiter(',');
+  app.add_option("--cpu-budget", flags.agent.cpu_budget,
+                 "Share of one CPU beyond which less and less is captured, "
+                 "reading files first and exec never; 0: any")
+      ->check(CLI::NonNegativeNumber)
+      ->envname("GATEWATCH_CPU_BUDGET")
+      ->capture_default_str();
   app.add_option("--buffer-size", flags.agent.buffer_bytes,
                  "Memory for events while the analyzer is away")
       ->transform(CLI::AsSizeValue(/*kb_is_1000=*/false))
@@ -209,7 +241,15 @@ int Run(Flags flags) {
   flags.agent.identity = IdentityFromEnvironment();
   flags.agent.attach =
       flags.attach == "yes" || (flags.attach == "auto" && InTask());
+  flags.agent.dns =
+      flags.dns == "yes" || (flags.dns == "auto" && flags.agent.attach);
   flags.agent.redaction_salt = Environment("GATEWATCH_REDACTION_SALT");
+  for (const std::string& text : flags.rate_limits) {
+    const absl::Status changed = ChangeRateLimit(text, flags.agent.rate_limits);
+    if (changed.ok()) continue;
+    LogError(changed.message());
+    return kUsageError;
+  }
   const bool has_command = !flags.command.empty();
   if (!has_command) {
     // Before there are threads, so that all of them inherit it.

@@ -202,6 +202,7 @@ void Shipper::BeginEpoch() {
 void Shipper::OnResponse(const v1::ReportResponse& response) {
   switch (response.message_case()) {
     case v1::ReportResponse::kWelcome: {
+      if (options_.on_welcome) options_.on_welcome(response.welcome());
       absl::MutexLock lock(&mutex_);
       welcomed_ = true;
       last_stored_ = response.welcome().last_sequence();

@@ -2,8 +2,8 @@
 
 #include <map>
 
-#include "agent/syscall_kind.h"
 #include "agent/translate_enums.h"
+#include "base/syscall_kind.h"
 
 namespace gatewatch::agent {
 namespace {
@@ -78,6 +78,8 @@ v1::Loss::Reason ToProto(probes::LossReason reason) {
       return v1::Loss::REASON_AGENT_ABSENT;
     case probes::LossReason::kProcessGone:
       return v1::Loss::REASON_PROCESS_GONE;
+    case probes::LossReason::kThrottled:
+      return v1::Loss::REASON_THROTTLED;
   }
   return v1::Loss::REASON_UNSPECIFIED;
 }
@@ -286,6 +288,32 @@ v1::SocketCall ToProto(const probes::SocketCalled& called) {
   v1::SocketCall result;
   *result.mutable_socket() = ToProto(called.socket);
   result.set_fd(called.fd);
+  return result;
+}
+
+v1::DnsMessage ToProto(const probes::DnsMessage& message) {
+  v1::DnsMessage result;
+  result.set_response(message.response);
+  result.set_solicited(message.solicited);
+  result.set_id(message.id);
+  result.set_opcode(message.opcode);
+  result.set_rcode(message.rcode);
+  for (const probes::DnsQuestion& question : message.questions) {
+    v1::DnsQuestion& entry = *result.add_questions();
+    entry.set_name(question.name);
+    entry.set_type(question.type);
+    entry.set_record_class(question.record_class);
+  }
+  for (const probes::DnsRecord& record : message.answers) {
+    v1::DnsRecord& entry = *result.add_answers();
+    entry.set_name(record.name);
+    entry.set_type(record.type);
+    entry.set_ttl(record.ttl);
+    entry.set_size(record.size);
+    entry.set_ip(record.ip);
+    entry.set_text(record.text);
+  }
+  *result.mutable_socket() = ToProto(message.socket);
   return result;
 }
 

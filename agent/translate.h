@@ -33,6 +33,7 @@ v1::DescriptorDup ToProto(const probes::DescriptorDuplicated& duplicated);
 v1::FileOpen ToProto(const probes::FileOpened& opened);
 v1::FileChange ToProto(const probes::FileChanged& changed);
 v1::SocketCall ToProto(const probes::SocketCalled& called);
+v1::DnsMessage ToProto(const probes::DnsMessage& message);
 // Counts by event kind instead of by system call.
 v1::Loss ToProto(const probes::ObservationsLost& lost);
 

@@ -26,6 +26,14 @@ uint64_t LostIn(const v1::Loss& loss) {
   return std::max<uint64_t>(lost, 1);
 }
 
+void AddLoss(const v1::Loss& loss, v1::Agent& agent) {
+  if (loss.reason() == v1::Loss::REASON_THROTTLED) {
+    agent.set_throttled(agent.throttled() + LostIn(loss));
+  } else {
+    agent.set_lost(agent.lost() + LostIn(loss));
+  }
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<AgentRegistry>> AgentRegistry::Open(
@@ -119,7 +127,7 @@ absl::Status AgentRegistry::NoteStored(const Report& report) {
   v1::Agent& agent = entry.agent;
   for (int i = report.first; i < report.batch.events_size(); ++i) {
     const v1::Event& event = report.batch.events(i);
-    if (event.has_loss()) agent.set_lost(agent.lost() + LostIn(event.loss()));
+    if (event.has_loss()) AddLoss(event.loss(), agent);
     if (event.has_coverage()) *agent.mutable_coverage() = event.coverage();
     if (event.has_agent_stop()) entry.ended = true;
   }

@@ -11,6 +11,7 @@
 #include "analyzer/agent_registry.h"
 #include "analyzer/alert_store.h"
 #include "analyzer/batch_check.h"
+#include "analyzer/capture_policy.h"
 #include "analyzer/detector.h"
 #include "analyzer/event_store.h"
 #include "analyzer/feed.h"
@@ -132,7 +133,9 @@ Analyzer::Impl::Impl(AnalyzerOptions options, Stores stores)
       stores_(std::move(stores)),
       detector_(options_.rules.get(), *stores_.alerts, alert_feed_),
       pipeline_(detector_, *stores_.events, *stores_.agents, event_feed_),
-      ingest_(pipeline_, *stores_.events, *stores_.agents),
+      ingest_(pipeline_, *stores_.events, *stores_.agents,
+              options_.capture_all ? std::nullopt
+                                   : PolicyFor(options_.rules.get())),
       query_({.rules = options_.rules.get(),
               .events = stores_.events.get(),
               .alerts = stores_.alerts.get(),

@@ -20,6 +20,9 @@ struct AnalyzerOptions {
   // Folder of the store; made when it is missing.
   std::string store_directory;
   std::unique_ptr<const detection::RuleSet> rules;
+  // Have agents capture all that they can; else what the rules need and what
+  // PolicyFor() adds.
+  bool capture_all = false;
   // Events older than this are deleted, a partition at a time.
   absl::Duration retention = absl::Hours(24 * 7);
   // Repeats of an alert within this time of its last are folded into it.

@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "analyzer/batch_check.h"
 #include "analyzer/grpc_status.h"
@@ -33,8 +34,12 @@ bool IsOurs(const absl::Status& status) {
 
 class IngestService::Impl final : public v1::IngestService::Service {
  public:
-  Impl(Pipeline& pipeline, EventStore& events, AgentRegistry& agents)
-      : pipeline_(pipeline), events_(events), agents_(agents) {}
+  Impl(Pipeline& pipeline, EventStore& events, AgentRegistry& agents,
+       std::optional<v1::CapturePolicy> policy)
+      : pipeline_(pipeline),
+        events_(events),
+        agents_(agents),
+        policy_(std::move(policy)) {}
 
   grpc::Status Report(grpc::ServerContext* context,
                       ReportStream* stream) override {
@@ -61,7 +66,7 @@ class IngestService::Impl final : public v1::IngestService::Service {
     }
     GATEWATCH_RETURN_IF_ERROR(CheckHello(request.hello()));
     GATEWATCH_RETURN_IF_ERROR(entry->Claim(request.hello().agent_id()));
-    ReportSession session(pipeline_, events_, agents_);
+    ReportSession session(pipeline_, events_, agents_, policy_);
     GATEWATCH_ASSIGN_OR_RETURN(const v1::ReportResponse welcome,
                                session.Begin(request.hello()));
     if (!stream.Write(welcome)) return absl::OkStatus();
@@ -86,12 +91,15 @@ class IngestService::Impl final : public v1::IngestService::Service {
   Pipeline& pipeline_;
   EventStore& events_;
   AgentRegistry& agents_;
+  const std::optional<v1::CapturePolicy> policy_;
   StreamTable streams_{kMaxStreams};
 };
 
 IngestService::IngestService(Pipeline& pipeline, EventStore& events,
-                             AgentRegistry& agents)
-    : impl_(std::make_unique<Impl>(pipeline, events, agents)) {}
+                             AgentRegistry& agents,
+                             std::optional<v1::CapturePolicy> policy)
+    : impl_(std::make_unique<Impl>(pipeline, events, agents,
+                                   std::move(policy))) {}
 
 IngestService::~IngestService() = default;
 

@@ -2,11 +2,13 @@
 #define GATEWATCH_ANALYZER_INGEST_SERVICE_H_
 
 #include <memory>
+#include <optional>
 
 #include "absl/time/time.h"
 #include "analyzer/agent_registry.h"
 #include "analyzer/event_store.h"
 #include "analyzer/pipeline.h"
+#include "gatewatch/v1/ingest.pb.h"
 
 namespace grpc {
 class Service;
@@ -23,7 +25,9 @@ class IngestService {
  public:
   static constexpr int kMaxStreams = 256;
 
-  IngestService(Pipeline& pipeline, EventStore& events, AgentRegistry& agents);
+  // `policy` is what agents are told to capture; nothing: everything.
+  IngestService(Pipeline& pipeline, EventStore& events, AgentRegistry& agents,
+                std::optional<v1::CapturePolicy> policy);
   ~IngestService();
 
   // What a server serves.

@@ -44,6 +44,7 @@ struct Flags {
   std::vector<std::string> rules;
   std::string retention = "7d";
   std::string fold_window = "10m";
+  std::string capture = "rules";
   bool insecure = false;
 };
 
@@ -61,6 +62,12 @@ void Declare(CLI::App& app, Flags& flags) {
                  "Rule file, or folder of rule files; repeatable")
       ->envname("GATEWATCH_ANALYZER_RULES")
       ->delimiter(',');
+  app.add_option("--capture", flags.capture,
+                 "What agents that attach or use eBPF capture: what the rules "
+                 "need with processes and connections, or all")
+      ->check(CLI::IsMember({"rules", "all"}))
+      ->envname("GATEWATCH_ANALYZER_CAPTURE")
+      ->capture_default_str();
   app.add_option("--retention", flags.retention,
                  "Events older than this are deleted")
       ->envname("GATEWATCH_ANALYZER_RETENTION")
@@ -105,6 +112,7 @@ absl::Status Run(const Flags& flags, const sigset_t& end_signals) {
   analyzer::AnalyzerOptions options;
   options.listen = flags.listen;
   options.insecure = flags.insecure;
+  options.capture_all = flags.capture == "all";
   options.store_directory = flags.store;
   GATEWATCH_ASSIGN_OR_RETURN(options.retention,
                              ParseDuration("--retention", flags.retention));

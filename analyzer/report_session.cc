@@ -46,6 +46,7 @@ absl::StatusOr<v1::ReportResponse> ReportSession::Begin(
   began_ = true;
   v1::ReportResponse response;
   response.mutable_welcome()->set_last_sequence(last_sequence_);
+  if (policy_) *response.mutable_welcome()->mutable_policy() = *policy_;
   return response;
 }
 

@@ -24,8 +24,13 @@ namespace gatewatch::analyzer {
 //           peer's fault, anything else is ours.
 class ReportSession {
  public:
-  ReportSession(Pipeline& pipeline, EventStore& events, AgentRegistry& agents)
-      : pipeline_(pipeline), events_(events), agents_(agents) {}
+  // `policy` is what the agent is told to capture; nothing: everything.
+  ReportSession(Pipeline& pipeline, EventStore& events, AgentRegistry& agents,
+                const std::optional<v1::CapturePolicy>& policy)
+      : pipeline_(pipeline),
+        events_(events),
+        agents_(agents),
+        policy_(policy) {}
   ~ReportSession();
 
   // Call once, first. The hello must have passed CheckHello().
@@ -48,6 +53,7 @@ class ReportSession {
   Pipeline& pipeline_;
   EventStore& events_;
   AgentRegistry& agents_;
+  const std::optional<v1::CapturePolicy>& policy_;
   v1::Hello hello_;
   uint64_t last_sequence_ = 0;
   bool began_ = false;

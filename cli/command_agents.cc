@@ -30,10 +30,14 @@ std::string DescribeCoverage(const v1::Coverage& coverage) {
 }
 
 std::string DescribeLoss(const v1::Agent& agent) {
-  const uint64_t ends = agent.unclean_ends();
-  if (ends == 0) return absl::StrCat(agent.lost());
-  return absl::StrCat(agent.lost(), ", died ", ends,
-                      ends == 1 ? " time" : " times");
+  std::string text = absl::StrCat(agent.lost());
+  if (agent.throttled() > 0) {
+    absl::StrAppend(&text, ", throttled ", agent.throttled());
+  }
+  if (const uint64_t ends = agent.unclean_ends(); ends > 0) {
+    absl::StrAppend(&text, ", died ", ends, ends == 1 ? " time" : " times");
+  }
+  return text;
 }
 
 void WriteTable(const v1::ListAgentsResponse& agents, std::ostream& out) {

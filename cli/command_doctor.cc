@@ -1,10 +1,15 @@
 #include "cli/command_doctor.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <string>
 #include <vector>
 
 #include "CLI/CLI.hpp"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "base/escape.h"
+#include "cli/doctor_advice.h"
 #include "cli/exit_code.h"
 #include "cli/table.h"
 #include "nlohmann/json.hpp"
@@ -12,6 +17,9 @@
 
 namespace gatewatch::cli {
 namespace {
+
+constexpr char kEcsMetadata[] = "ECS_CONTAINER_METADATA_URI_V4";
+constexpr char kKubernetesService[] = "KUBERNETES_SERVICE_HOST";
 
 // What the ways of capture mean for who relies on them.
 struct Rung {
@@ -25,34 +33,47 @@ constexpr Rung kLadder[] = {
     {"launch", "every call of what gatewatch-launch or gatewatch run starts"},
     {"ptrace", "the same as launch or attach, at a higher cost"},
     {"procfs", "running processes; short lives can be missed"},
+    {"packet", "DNS questions and answers"},
     {"", "nothing: these events are not captured"},
 };
 
-// What an operator changes when the host lacks a feature.
-struct Advice {
-  const char* feature;  // as probes/host_support names it
-  const char* change;
-};
+// Where Fargate and the agent's own settings come from.
+Platform PlatformHere() {
+  if (std::getenv(kEcsMetadata) != nullptr) return Platform::kEcs;
+  if (std::getenv(kKubernetesService) != nullptr) return Platform::kKubernetes;
+  return Platform::kHost;
+}
 
-constexpr Advice kAdvice[] = {
-    {"seccomp user notification",
-     "Needs Linux 5.7 or later, and a seccomp profile of the container that "
-     "lets it call\n    seccomp(2), as Docker's default and Fargate's do."},
-    {"CAP_SYS_PTRACE",
-     "Add SYS_PTRACE to linuxParameters.capabilities of the agent's "
-     "container. Without it\n    only processes of the agent's own user can "
-     "be read."},
-    {"unrestricted ptrace (Yama)",
-     "Give the agent SYS_PTRACE, or set kernel.yama.ptrace_scope to 0 where "
-     "you own the host."},
-    {"packet socket (CAP_NET_RAW)",
-     "Do not drop NET_RAW from the agent's container; Fargate grants it by "
-     "default."},
-    {"procfs",
-     "Set pidMode to \"task\" in the task definition "
-     "(shareProcessNamespace in a pod), so that\n    the agent sees the other "
-     "containers' processes."},
-};
+std::string PlatformText() {
+  switch (PlatformHere()) {
+    case Platform::kEcs:
+      return absl::StrCat("an ECS task (metadata at ",
+                          EscapeForTerminal(std::getenv(kEcsMetadata)), ")");
+    case Platform::kKubernetes:
+      return "a Kubernetes pod";
+    case Platform::kHost:
+      return "no ECS task (ECS_CONTAINER_METADATA_URI_V4 is not set) and no "
+             "Kubernetes pod";
+  }
+  return "";
+}
+
+// `text` in lines of at most 80 columns, indented.
+std::string Wrapped(const std::string& text) {
+  constexpr size_t kIndent = 4, kColumns = 80;
+  std::string wrapped;
+  size_t column = kColumns;
+  for (const absl::string_view word : absl::StrSplit(text, ' ')) {
+    if (column + 1 + word.size() > kColumns) {
+      absl::StrAppend(&wrapped, wrapped.empty() ? "" : "\n", "    ", word);
+      column = kIndent + word.size();
+    } else {
+      absl::StrAppend(&wrapped, " ", word);
+      column += 1 + word.size();
+    }
+  }
+  return wrapped;
+}
 
 void WriteFeatures(const std::vector<probes::HostFeature>& features,
                    std::ostream& out) {
@@ -88,23 +109,16 @@ void WriteMeaning(const std::vector<probes::RungChoice>& choices,
   }
 }
 
-void WriteAdvice(const std::vector<probes::HostFeature>& features,
-                 std::ostream& out) {
-  bool first = true;
-  for (const probes::HostFeature& feature : features) {
-    if (feature.present) continue;
-    for (const Advice& advice : kAdvice) {
-      if (feature.name != advice.feature) continue;
-      out << (first ? "\nTo see more\n" : "") << "  " << advice.feature
-          << "\n    " << advice.change << '\n';
-      first = false;
-    }
+void WriteAdvice(const std::vector<Advice>& advice, std::ostream& out) {
+  if (!advice.empty()) out << "\nTo see more\n";
+  for (const Advice& piece : advice) {
+    out << "  " << piece.feature << '\n' << Wrapped(piece.change) << '\n';
   }
 }
 
 void WriteJson(const std::vector<probes::HostFeature>& features,
                const std::vector<probes::RungChoice>& choices,
-               std::ostream& out) {
+               const std::vector<Advice>& advice, std::ostream& out) {
   const auto write = [&out](const nlohmann::json& object) {
     constexpr auto kReplace = nlohmann::json::error_handler_t::replace;
     out << object.dump(-1, ' ', /*ensure_ascii=*/false, kReplace) << '\n';
@@ -119,18 +133,23 @@ void WriteJson(const std::vector<probes::HostFeature>& features,
            {"method", choice.rung},
            {"reason", choice.reason}});
   }
+  for (const Advice& piece : advice) {
+    write({{"missing", piece.feature}, {"change", piece.change}});
+  }
 }
 
 int Show(const Invocation& invocation) {
   const std::vector<probes::HostFeature> features = probes::ProbeHost();
   const std::vector<probes::RungChoice> choices = probes::ChooseRungs(features);
+  const std::vector<Advice> advice = AdviceFor(features, PlatformHere());
   if (invocation.json) {
-    WriteJson(features, choices, invocation.out);
+    WriteJson(features, choices, advice, invocation.out);
   } else {
+    invocation.out << "This is " << PlatformText() << ".\n\n";
     WriteFeatures(features, invocation.out);
     WriteChoices(choices, invocation.out);
     WriteMeaning(choices, invocation.out);
-    WriteAdvice(features, invocation.out);
+    WriteAdvice(advice, invocation.out);
   }
   for (const probes::RungChoice& choice : choices) {
     if (choice.rung.empty()) return kExitNoMatch;

@@ -124,7 +124,9 @@ absl::StatusOr<int> Watch(const Options& options, const std::string& analyzer,
       const std::unique_ptr<agent::Agent> agent,
       agent::Agent::Start({.analyzer = analyzer,
                            .launch_socket = launch_socket,
-                           .inventory = false}));
+                           .inventory = false,
+                           .rate_limits = agent::NoRateLimits(),
+                           .cpu_budget = 0}));
   AlertPrinter printer(invocation);
   const auto print = [&printer](const v1::Alert& alert) {
     printer.Print(alert);

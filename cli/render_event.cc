@@ -12,6 +12,7 @@
 #include "cli/table.h"
 #include "cli/time_text.h"
 #include "detection/flag_names.h"
+#include "proto/dns_names.h"
 #include "proto/event_kind.h"
 
 namespace gatewatch::cli {
@@ -98,11 +99,17 @@ std::string DescribeCredentials(const v1::CredentialChange& change) {
 }
 
 std::string DescribeLoss(const v1::Loss& loss) {
-  std::string text = "lost:";
+  constexpr size_t kContainerWidth = 12;  // as runtimes print ids
+  const bool throttled = loss.reason() == v1::Loss::REASON_THROTTLED;
+  std::string text = throttled ? "throttled:" : "lost:";
   for (const v1::Loss::Count& count : loss.counts()) {
     const std::string number =
         count.count() == 0 ? "some" : absl::StrCat(count.count());
     absl::StrAppend(&text, " ", number, " ", EscapeForTerminal(count.kind()));
+  }
+  if (!loss.container_id().empty()) {
+    const std::string id = loss.container_id().substr(0, kContainerWidth);
+    absl::StrAppend(&text, " of ", EscapeForTerminal(id));
   }
   return text;
 }
@@ -110,6 +117,25 @@ std::string DescribeLoss(const v1::Loss& loss) {
 std::string DescribeDup(const v1::DescriptorDup& dup) {
   return absl::StrCat(dup.old_fd(), " -> ", dup.new_fd(), " ",
                       DescribeDescriptor(dup.refers_to()));
+}
+
+std::string DescribeDns(const v1::DnsMessage& dns) {
+  std::string text = dns.response() ? "answer" : "question";
+  for (const v1::DnsQuestion& question : dns.questions()) {
+    absl::StrAppend(&text, " ", DnsTypeName(question.type()), " ",
+                    EscapeForTerminal(question.name()));
+  }
+  if (!dns.response()) return text;
+  absl::StrAppend(&text, " -> ", DnsReturnCodeName(dns.rcode()));
+  for (const v1::DnsRecord& answer : dns.answers()) {
+    const std::string what = !answer.ip().empty() ? DescribeIp(answer.ip())
+                             : !answer.text().empty()
+                                 ? EscapeForTerminal(answer.text())
+                                 : absl::StrCat(answer.size(), " bytes");
+    absl::StrAppend(&text, " ", DnsTypeName(answer.type()), " ", what);
+  }
+  if (!dns.solicited()) absl::StrAppend(&text, " (unsolicited)");
+  return text;
 }
 
 std::string DescribeDetail(const v1::EventRecord& record) {
@@ -145,6 +171,8 @@ std::string DescribeDetail(const v1::EventRecord& record) {
       return DescribeChange(event.file_change());
     case v1::Event::kSocketCall:
       return DescribeSocket(event.socket_call().socket());
+    case v1::Event::kDns:
+      return DescribeDns(event.dns());
     case v1::Event::kAgentStart:
       return absl::StrCat("start of ",
                           EscapeForTerminal(event.agent_start().version()));

@@ -25,14 +25,14 @@ bool IsUnbound(const v1::Address& address) {
 
 std::string DescribeAddress(const v1::Address& address) {
   if (IsUnbound(address)) return "";
-  char text[INET6_ADDRSTRLEN];
-  if (address.ip().size() == 4) {
-    inet_ntop(AF_INET, address.ip().data(), text, sizeof(text));
-    return absl::StrCat(text, ":", address.port());
-  }
-  if (address.ip().size() == 16) {
-    inet_ntop(AF_INET6, address.ip().data(), text, sizeof(text));
-    return absl::StrCat("[", text, "]:", address.port());
+  if (const std::string ip = DescribeIp(address.ip()); !ip.empty()) {
+    const bool colons = address.ip().size() == 16;
+    std::string text = absl::StrCat(colons ? "[" : "", ip, colons ? "]" : "",
+                                    ":", address.port());
+    if (!address.name().empty()) {
+      absl::StrAppend(&text, " (", EscapeForTerminal(address.name()), ")");
+    }
+    return text;
   }
   const std::string& path = address.path();
   if (path.empty()) return "";
@@ -72,6 +72,13 @@ std::string DescribeDescriptor(const v1::Descriptor& descriptor) {
                            ? DescribeSocket(descriptor.socket())
                            : EscapeForTerminal(descriptor.path());
   if (!object.empty()) absl::StrAppend(&text, " ", object);
+  return text;
+}
+
+std::string DescribeIp(const std::string& ip) {
+  char text[INET6_ADDRSTRLEN];
+  if (ip.size() != 4 && ip.size() != 16) return "";
+  inet_ntop(ip.size() == 4 ? AF_INET : AF_INET6, ip.data(), text, sizeof(text));
   return text;
 }
 

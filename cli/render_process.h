@@ -24,6 +24,9 @@ std::string UserLabel(const v1::Credentials& credentials);
 // What a descriptor refers to: "file /tmp/x", "socket 10.0.0.1:80".
 std::string DescribeDescriptor(const v1::Descriptor& descriptor);
 
+// "10.0.0.1", "fe80::1"; empty when `ip` has neither 4 nor 16 bytes.
+std::string DescribeIp(const std::string& ip);
+
 // "10.0.0.1:40000 -> 10.0.0.2:80", as far as the ends are known.
 std::string DescribeSocket(const v1::Socket& socket);
 

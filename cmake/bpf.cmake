@@ -9,11 +9,13 @@ find_program(GATEWATCH_BPFTOOL NAMES bpftool PATHS /usr/sbin REQUIRED)
 pkg_check_modules(LIBBPF REQUIRED IMPORTED_TARGET libbpf)
 
 # gatewatch_bpf_object(NAME SOURCE STEM.bpf.c HEADERS …): a library without
-# code, through which "STEM.skel.h" is found.
+# code, through which "FOLDER/STEM.skel.h" is found.
 function(gatewatch_bpf_object name)
   cmake_parse_arguments(arg "" "SOURCE" "HEADERS" ${ARGN})
   string(REGEX REPLACE "\\.bpf\\.c$" "" stem ${arg_SOURCE})
-  set(out ${CMAKE_CURRENT_BINARY_DIR}/skeleton)
+  set(root ${CMAKE_CURRENT_BINARY_DIR}/skeleton)
+  file(RELATIVE_PATH folder ${PROJECT_SOURCE_DIR} ${CMAKE_CURRENT_SOURCE_DIR})
+  set(out ${root}/${folder})
   file(MAKE_DIRECTORY ${out})
   if(CMAKE_SYSTEM_PROCESSOR MATCHES "aarch64|arm64")
     set(architecture arm64)
@@ -41,5 +43,5 @@ function(gatewatch_bpf_object name)
   add_custom_target(${name}_skeleton DEPENDS ${out}/${stem}.skel.h)
   add_library(${name} INTERFACE)
   add_dependencies(${name} ${name}_skeleton)
-  target_include_directories(${name} SYSTEM INTERFACE ${out})
+  target_include_directories(${name} SYSTEM INTERFACE ${root})
 endfunction()

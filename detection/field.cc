@@ -19,7 +19,7 @@ const Index& FieldIndex() {
     auto* made = new Index();
     for (const auto table :
          {EventFields(), ArgumentFields(), ProcessFields(), DescriptorFields(),
-          WorkloadFields(), UnknowableFields()}) {
+          DnsFields(), WorkloadFields(), UnknowableFields()}) {
       for (const FieldRow& row : table) made->emplace(row.name, &row);
     }
     return made;

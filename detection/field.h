@@ -43,6 +43,7 @@ absl::Span<const FieldRow> EventFields();
 absl::Span<const FieldRow> ArgumentFields();
 absl::Span<const FieldRow> ProcessFields();
 absl::Span<const FieldRow> DescriptorFields();
+absl::Span<const FieldRow> DnsFields();
 absl::Span<const FieldRow> WorkloadFields();
 absl::Span<const FieldRow> UnknowableFields();
 

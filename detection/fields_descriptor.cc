@@ -15,6 +15,8 @@ using v1::Event;
 using v1::File;
 using v1::Socket;
 
+constexpr uint32_t kDnsPort = 53;
+
 void Text(absl::string_view text, Values& values) {
   if (!text.empty()) values.push_back(TextValue(text));
 }
@@ -33,6 +35,7 @@ const File* FileOf(const Event& event) {
 
 const Socket* SocketOf(const Event& event) {
   if (event.has_socket_call()) return &event.socket_call().socket();
+  if (event.has_dns()) return &event.dns().socket();
   if (event.has_descriptor_dup() &&
       event.descriptor_dup().refers_to().has_socket()) {
     return &event.descriptor_dup().refers_to().socket();
@@ -47,8 +50,9 @@ bool IsInternet(const Socket& socket) {
 // The side that listens: the local one where this process serves.
 const Address& ServerEnd(const Event& event, const Socket& socket) {
   const std::string& call = event.syscall();
-  const bool serves =
-      call == "bind" || call == "listen" || call.rfind("accept", 0) == 0;
+  const bool serves = call == "bind" || call == "listen" ||
+                      call.rfind("accept", 0) == 0 ||
+                      (event.has_dns() && socket.remote().port() != kDnsPort);
   return serves ? socket.local() : socket.remote();
 }
 
@@ -86,6 +90,13 @@ template <End kEnd>
 void PortOf(const EventView& view, const FieldArgument&, Values& values) {
   if (const Socket* socket = SocketOf(*view.event)) {
     AddPort(kEnd(*view.event, *socket), values);
+  }
+}
+
+template <End kEnd>
+void HostOf(const EventView& view, const FieldArgument&, Values& values) {
+  if (const Socket* socket = SocketOf(*view.event)) {
+    Text(kEnd(*view.event, *socket).name(), values);
   }
 }
 
@@ -266,15 +277,19 @@ constexpr FieldRow kFields[] = {
     {"fd.net", kAddress, EitherIp, "either end", kNoArgument, true},
     {"fd.port", kNumber, EitherPort, "either end", kNoArgument, true},
     {"fd.sip", kAddress, IpOf<ServerEnd>, "the server's address"},
+    {"fd.sip.name", kText, HostOf<ServerEnd>, "the name it was resolved from"},
     {"fd.snet", kAddress, IpOf<ServerEnd>, "the same"},
     {"fd.sport", kNumber, PortOf<ServerEnd>, "the server's port"},
     {"fd.cip", kAddress, IpOf<ClientEnd>, "the client's address"},
+    {"fd.cip.name", kText, HostOf<ClientEnd>, "the name it was resolved from"},
     {"fd.cnet", kAddress, IpOf<ClientEnd>, "the same"},
     {"fd.cport", kNumber, PortOf<ClientEnd>, "the client's port"},
     {"fd.lip", kAddress, IpOf<LocalEnd>, "the local address"},
+    {"fd.lip.name", kText, HostOf<LocalEnd>, "the name it was resolved from"},
     {"fd.lnet", kAddress, IpOf<LocalEnd>, "the same"},
     {"fd.lport", kNumber, PortOf<LocalEnd>, "the local port"},
     {"fd.rip", kAddress, IpOf<RemoteEnd>, "the remote address"},
+    {"fd.rip.name", kText, HostOf<RemoteEnd>, "the name it was resolved from"},
     {"fd.rnet", kAddress, IpOf<RemoteEnd>, "the same"},
     {"fd.rport", kNumber, PortOf<RemoteEnd>, "the remote port"},
 };

@@ -1,12 +1,15 @@
 #include "detection/rule_set.h"
 
 #include <map>
+#include <set>
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "base/escape.h"
+#include "base/syscall_kind.h"
 #include "detection/output_format.h"
 #include "detection/rule_compiler.h"
 #include "detection/rule_file.h"
@@ -28,6 +31,28 @@ v1::Rule Describe(const RuleDefinition& definition,
   rule.set_line(static_cast<uint32_t>(definition.place.line + 1));
   rule.set_enabled(definition.enabled);
   return rule;
+}
+
+// Fields that tell of events of other kinds, earlier ones.
+struct FieldSource {
+  absl::string_view field;
+  absl::string_view kind;
+};
+constexpr FieldSource kSources[] = {
+    {"proc.exe_written_by", "open"},
+    {"proc.exe_written_by", "rename"},
+    {"proc.exe_written_by", "link"},
+    {"proc.exe_written_by", "memfd"},
+};
+
+// Finding the name in the text errs on the side of needing more.
+void AddSources(const v1::Rule& rule, std::set<std::string>& kinds) {
+  for (const FieldSource& source : kSources) {
+    if (absl::StrContains(rule.expanded_condition(), source.field) ||
+        absl::StrContains(rule.output(), source.field)) {
+      kinds.emplace(source.kind);
+    }
+  }
 }
 
 // A message is one line and cannot drive a terminal, whatever it quotes.
@@ -122,6 +147,21 @@ const v1::Rule* RuleSet::Find(absl::string_view name) const {
     if (rule.name() == name) return &rule;
   }
   return nullptr;
+}
+
+std::optional<std::vector<std::string>> RuleSet::NeededKinds() const {
+  if (!state_->of_any_type.empty()) return std::nullopt;
+  std::set<std::string> kinds;
+  for (const auto& [type, rules] : state_->by_type) {
+    kinds.emplace(KindOfSyscall(type));
+    // A clone(2) may start a process or make namespaces.
+    if (KindOfSyscall(type) == "start") kinds.insert("namespace");
+  }
+  for (const v1::Rule& rule : state_->rules) {
+    if (rule.enabled()) AddSources(rule, kinds);
+  }
+  kinds.erase("unknown");  // a type of Falco's that no agent sends
+  return std::vector<std::string>(kinds.begin(), kinds.end());
 }
 
 std::vector<Match> RuleSet::Matches(const EventView& event) const {

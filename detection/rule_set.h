@@ -2,6 +2,7 @@
 #define GATEWATCH_DETECTION_RULE_SET_H_
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -48,6 +49,11 @@ class RuleSet {
   const std::vector<v1::Rule>& rules() const;
   // Null when there is none of that name.
   const v1::Rule* Find(absl::string_view name) const;
+
+  // The kinds of events (see proto/event_kind.h) that the enabled rules can
+  // match or draw on; nothing when a rule names no evt.type, and so may match
+  // any.
+  std::optional<std::vector<std::string>> NeededKinds() const;
 
   // Every enabled rule that the event fires, in the order of loading.
   std::vector<Match> Matches(const EventView& event) const;

@@ -5,12 +5,20 @@
 #include <linux/capability.h>
 #include <linux/filter.h>
 #include <linux/if_packet.h>
+#include <linux/magic.h>
+#include <linux/netlink.h>
 #include <linux/seccomp.h>
+#include <linux/sock_diag.h>
+#include <sched.h>
+#include <sys/inotify.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <sys/utsname.h>
+#include <sys/vfs.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -22,6 +30,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/files.h"
 #include "base/unique_fd.h"
+#include "probes/procfs/inventory.h"
 #include "probes/procfs/parsers.h"
 #include "probes/seccomp/filter.h"
 #include "probes/seccomp/notify_fd.h"
@@ -29,9 +38,9 @@
 namespace gatewatch::probes {
 namespace {
 
-constexpr absl::string_view kNotification = "seccomp user notification";
-constexpr absl::string_view kPtrace = "ptrace of own children";
-constexpr absl::string_view kProcfs = "procfs";
+// Younger than the headers here may be.
+constexpr unsigned long kTsyncEsrch = 1UL << 4;        // Linux 5.7
+constexpr unsigned long kWaitKillableRecv = 1UL << 5;  // Linux 5.19
 
 HostFeature Feature(absl::string_view name, bool present, std::string detail) {
   return {std::string(name), present, std::move(detail)};
@@ -62,77 +71,200 @@ HostFeature FromErrno(absl::string_view name, int error,
 HostFeature Kernel() {
   utsname name{};
   ::uname(&name);
-  return Feature("kernel", true, absl::StrCat(name.release, " ", name.machine));
+  return Feature(feature::kKernel, true,
+                 absl::StrCat(name.release, " ", name.machine));
 }
 
-// Whether a filter with a listener can be installed here, with a program that
-// lets everything pass.
+HostFeature User() {
+  return Feature(feature::kRoot, ::geteuid() == 0,
+                 absl::StrCat("uid ", ::geteuid()));
+}
+
+HostFeature NewPrivileges() {
+  const bool barred = ::prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1;
+  return Feature(feature::kNewPrivileges, !barred,
+                 barred ? "no_new_privs is set: programs' file capabilities "
+                          "may have no effect"
+                        : "no_new_privs is not set");
+}
+
+// A filter's program that lets everything pass.
+std::vector<sock_filter> EmptyFilter() {
+  return BuildFilter({}, NativeArchitecture());
+}
+
+long InstallListener() {
+  const std::vector<sock_filter> program = EmptyFilter();
+  const sock_fprog filter{static_cast<unsigned short>(program.size()),
+                          const_cast<sock_filter*>(program.data())};
+  ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+  return ::syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
+                   SECCOMP_FILTER_FLAG_NEW_LISTENER, &filter);
+}
+
 HostFeature Notification() {
-  const std::vector<sock_filter> program =
-      BuildFilter({}, NativeArchitecture());
-  const int error = ErrnoOfChild([&] {
-    const sock_fprog filter{static_cast<unsigned short>(program.size()),
-                            const_cast<sock_filter*>(program.data())};
-    if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return errno;
-    const long listener = ::syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
-                                    SECCOMP_FILTER_FLAG_NEW_LISTENER, &filter);
-    return listener < 0 ? errno : 0;
-  });
-  return FromErrno(kNotification, error, "install a filter with a listener");
+  const int error =
+      ErrnoOfChild([] { return InstallListener() < 0 ? errno : 0; });
+  return FromErrno(feature::kNotification, error,
+                   "install a filter with a listener");
+}
+
+// Flags that the kernel knows let it go on to the filter, which is missing.
+HostFeature FilterFlags(absl::string_view name, unsigned long flags,
+                        absl::string_view what) {
+  const long done =
+      ::syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
+                SECCOMP_FILTER_FLAG_NEW_LISTENER | flags, nullptr);
+  return FromErrno(name, done < 0 && errno == EFAULT ? 0 : errno, what);
 }
 
 HostFeature SyncWakeUp() {
-  // Asked of a listener of our own, in a child.
-  const std::vector<sock_filter> program =
-      BuildFilter({}, NativeArchitecture());
-  const int error = ErrnoOfChild([&] {
-    const sock_fprog filter{static_cast<unsigned short>(program.size()),
-                            const_cast<sock_filter*>(program.data())};
-    ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-    NotifyFd listener(UniqueFd(static_cast<int>(
-        ::syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
-                  SECCOMP_FILTER_FLAG_NEW_LISTENER, &filter))));
+  const int error = ErrnoOfChild([] {
+    NotifyFd listener(UniqueFd(static_cast<int>(InstallListener())));
     return listener.EnableSyncWakeUp() ? 0 : EINVAL;
   });
-  return FromErrno("synchronous wake-up (Linux 6.6)", error,
+  return FromErrno(feature::kSyncWakeUp, error,
                    "SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP");
 }
 
-HostFeature Ptrace() {
+HostFeature TraceChildren() {
   const int error = ErrnoOfChild(
       [] { return ::ptrace(PTRACE_TRACEME, 0, 0, 0) == 0 ? 0 : errno; });
-  return FromErrno(kPtrace, error, "PTRACE_TRACEME");
+  return FromErrno(feature::kTraceChildren, error, "PTRACE_TRACEME");
 }
 
 HostFeature SysPtraceCapability() {
   const auto status = ReadFile("/proc/self/status");
   const auto parsed = status.ok() ? ParseStatus(*status) : std::nullopt;
-  const bool present =
+  const bool effective =
       parsed &&
       (parsed->credentials.effective_capabilities >> CAP_SYS_PTRACE & 1) != 0;
-  return Feature("CAP_SYS_PTRACE", present,
-                 present ? "effective"
-                         : "not effective: other users' processes cannot be "
-                           "read or attached to");
+  if (effective) return Feature(feature::kSysPtrace, true, "effective");
+  // What a task definition grants reaches a user other than root only so far.
+  const bool granted = ::prctl(PR_CAPBSET_READ, CAP_SYS_PTRACE, 0, 0, 0) == 1;
+  return Feature(
+      feature::kSysPtrace, false,
+      granted ? absl::StrCat("granted, but not effective for uid ", ::geteuid())
+              : "not granted");
+}
+
+// Of this process itself: whether the calls as such are permitted.
+HostFeature TakeDescriptor() {
+  const UniqueFd self(
+      static_cast<int>(::syscall(SYS_pidfd_open, ::getpid(), 0)));
+  const UniqueFd taken(
+      static_cast<int>(::syscall(SYS_pidfd_getfd, self.get(), self.get(), 0)));
+  return FromErrno(feature::kTakeDescriptor, taken.valid() ? 0 : errno,
+                   "pidfd_getfd of ourselves");
+}
+
+// 0 when the memory of `pid` may be read: address 0 is not there to be.
+int ErrnoOfReading(pid_t pid) {
+  char byte;
+  iovec here{&byte, 1}, there{nullptr, 1};
+  if (::process_vm_readv(pid, &here, 1, &there, 1, 0) >= 0) return 0;
+  return errno == EFAULT ? 0 : errno;
+}
+
+HostFeature ReadMemory() {
+  return FromErrno(feature::kReadMemory, ErrnoOfReading(::getpid()),
+                   "process_vm_readv of ourselves");
+}
+
+// The visible processes of other mount namespaces; those that this process may
+// not even look at are not its own container's.
+std::vector<pid_t> ProcessesOfOthers() {
+  constexpr size_t kEnough = 64;
+  const auto own = ReadLink("/proc/self/ns/mnt");
+  std::vector<pid_t> others;
+  for (const pid_t pid : ListPids("/proc")) {
+    const auto link = ReadLink(absl::StrCat("/proc/", pid, "/ns/mnt"));
+    if (absl::IsNotFound(link.status())) continue;  // it has ended
+    if (!link.ok() || !own.ok() || *link != *own) others.push_back(pid);
+    if (others.size() == kEnough) break;
+  }
+  return others;
+}
+
+HostFeature OthersVisible(const std::vector<pid_t>& others) {
+  return Feature(feature::kOthersVisible, !others.empty(),
+                 others.empty()
+                     ? "every visible process is of this container"
+                     : absl::StrCat("process ", others[0], " is another's"));
+}
+
+// Looks for one process that permits `attempt`; its errno for the others.
+HostFeature TryOthers(absl::string_view name, const std::vector<pid_t>& others,
+                      absl::string_view what, int (*attempt)(pid_t)) {
+  int error = 0;
+  for (const pid_t pid : others) {
+    const int result = attempt(pid);
+    if (result == 0) {
+      return Feature(name, true, absl::StrCat(what, " ", pid, ": permitted"));
+    }
+    if (result != ESRCH) error = result;  // not a kernel thread
+  }
+  return Feature(name, false,
+                 error == 0 ? "no other container's process is visible"
+                            : absl::StrCat(what, ": ", strerror(error)));
+}
+
+int ErrnoOfWatching(pid_t pid) {
+  const UniqueFd watcher(::inotify_init1(IN_CLOEXEC));
+  const std::string root = absl::StrCat("/proc/", pid, "/root/etc");
+  const int watch =
+      ::inotify_add_watch(watcher.get(), root.c_str(), IN_CLOSE_WRITE);
+  return watch >= 0 ? 0 : errno;
+}
+
+// The kernel looks at what it is to execute after it has permitted that.
+HostFeature MemoryFiles() {
+  const int error = ErrnoOfChild([] {
+    const UniqueFd file(::memfd_create("gatewatch", MFD_CLOEXEC));
+    if (!file.valid() || ::write(file.get(), "x", 1) != 1) return errno;
+    char* const nothing[] = {nullptr};
+    ::fexecve(file.get(), nothing, nothing);
+    return errno == ENOEXEC ? 0 : errno;
+  });
+  return FromErrno(feature::kMemoryFiles, error, "execute a memory file");
+}
+
+HostFeature OwnDescriptors() {
+  constexpr unsigned kNone = ~0U;
+  constexpr unsigned kUnshare = 2;  // CLOSE_RANGE_UNSHARE
+  const int error = ErrnoOfChild([] {
+    const bool left = ::syscall(SYS_close_range, kNone, kNone, kUnshare) == 0 ||
+                      ::unshare(CLONE_FILES) == 0;
+    return left ? 0 : errno;
+  });
+  return FromErrno(feature::kOwnDescriptors, error,
+                   "close_range(CLOSE_RANGE_UNSHARE) or unshare(CLONE_FILES)");
 }
 
 HostFeature Yama() {
   const auto scope = ReadFile("/proc/sys/kernel/yama/ptrace_scope", 16);
   if (!scope.ok()) {
-    return Feature("unrestricted ptrace (Yama)", true, "no Yama here");
+    return Feature(feature::kYama, true, "no Yama here");
   }
   const std::string value(absl::StripAsciiWhitespace(*scope));
-  return Feature("unrestricted ptrace (Yama)", value == "0",
+  return Feature(feature::kYama, value == "0",
                  absl::StrCat("ptrace_scope is ", value));
 }
 
 HostFeature PacketSocket() {
   const UniqueFd fd(::socket(AF_PACKET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
-  return FromErrno("packet socket (CAP_NET_RAW)", fd.valid() ? 0 : errno,
+  return FromErrno(feature::kPacketSocket, fd.valid() ? 0 : errno,
                    "socket(AF_PACKET)");
 }
 
-HostFeature Bpf() {
+HostFeature SocketList() {
+  const UniqueFd fd(
+      ::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG));
+  return FromErrno(feature::kSocketList, fd.valid() ? 0 : errno,
+                   "socket(NETLINK_SOCK_DIAG)");
+}
+
+HostFeature BpfMap() {
   bpf_attr attributes{};
   attributes.map_type = BPF_MAP_TYPE_ARRAY;
   attributes.key_size = 4;
@@ -140,18 +272,44 @@ HostFeature Bpf() {
   attributes.max_entries = 1;
   const UniqueFd fd(static_cast<int>(
       ::syscall(SYS_bpf, BPF_MAP_CREATE, &attributes, sizeof(attributes))));
-  return FromErrno("eBPF", fd.valid() ? 0 : errno, "create a map");
+  return FromErrno(feature::kBpfMap, fd.valid() ? 0 : errno, "create a map");
+}
+
+// The smallest program ("return 0") on the tracepoint that capture uses. It
+// needs the same privilege, and runs for a moment.
+HostFeature BpfProgram() {
+  constexpr char kLicense[] = "Dual BSD/GPL";
+  const bpf_insn instructions[] = {
+      {BPF_ALU64 | BPF_MOV | BPF_K, BPF_REG_0, 0, 0, 0},
+      {BPF_JMP | BPF_EXIT, 0, 0, 0, 0}};
+  bpf_attr load{};
+  load.prog_type = BPF_PROG_TYPE_RAW_TRACEPOINT;
+  load.insns = reinterpret_cast<uint64_t>(instructions);
+  load.insn_cnt = std::size(instructions);
+  load.license = reinterpret_cast<uint64_t>(kLicense);
+  const UniqueFd program(
+      static_cast<int>(::syscall(SYS_bpf, BPF_PROG_LOAD, &load, sizeof(load))));
+  if (!program.valid()) {
+    return FromErrno(feature::kBpfProgram, errno, "load a program");
+  }
+  bpf_attr open{};
+  open.raw_tracepoint.name = reinterpret_cast<uint64_t>("sys_exit");
+  open.raw_tracepoint.prog_fd = static_cast<uint32_t>(program.get());
+  const UniqueFd link(static_cast<int>(
+      ::syscall(SYS_bpf, BPF_RAW_TRACEPOINT_OPEN, &open, sizeof(open))));
+  return FromErrno(feature::kBpfProgram, link.valid() ? 0 : errno,
+                   "attach a program to the return of calls");
 }
 
 HostFeature Btf() {
   const bool present = ::access("/sys/kernel/btf/vmlinux", R_OK) == 0;
-  return Feature("kernel type information (BTF)", present,
+  return Feature(feature::kKernelTypes, present,
                  present ? "/sys/kernel/btf/vmlinux is readable" : ErrnoText());
 }
 
 HostFeature Procfs() {
   const bool present = ::access("/proc/1/stat", R_OK) == 0;
-  return Feature(kProcfs, present,
+  return Feature(feature::kProcfs, present,
                  present ? "other processes are visible" : ErrnoText());
 }
 
@@ -160,47 +318,53 @@ HostFeature Children() {
       ::access("/proc/self/task", R_OK) == 0 &&
       ReadFile(absl::StrCat("/proc/self/task/", ::getpid(), "/children")).ok();
   return Feature(
-      "children of a process (CONFIG_PROC_CHILDREN)", present,
+      feature::kChildren, present,
       present ? "readable" : "a daemon's true parent cannot be told");
 }
 
-bool Has(const std::vector<HostFeature>& features, absl::string_view name) {
-  for (const HostFeature& feature : features) {
-    if (feature.name == name) return feature.present;
+HostFeature Cgroup() {
+  struct statfs mounted = {};
+  if (::statfs("/sys/fs/cgroup", &mounted) != 0) {
+    return Feature(feature::kCgroup, false, ErrnoText());
   }
-  return false;
+  const bool second = mounted.f_type == CGROUP2_SUPER_MAGIC;
+  return Feature(feature::kCgroup, true, second ? "version 2" : "version 1");
 }
 
 }  // namespace
 
 std::vector<HostFeature> ProbeHost() {
+  const std::vector<pid_t> others = ProcessesOfOthers();
   return {
-      Kernel(),  Notification(), SyncWakeUp(), Ptrace(), SysPtraceCapability(),
-      Yama(),    PacketSocket(), Bpf(),        Btf(),    Procfs(),
-      Children()};
-}
-
-std::vector<RungChoice> ChooseRungs(const std::vector<HostFeature>& features) {
-  constexpr absl::string_view kKinds[] = {
-      "exec",    "exit",   "credentials", "ptrace",   "signal", "memfd",
-      "execmem", "dup",    "namespace",   "mount",    "kernel", "open",
-      "unlink",  "rename", "link",        "symlink",  "chmod",  "chown",
-      "mkdir",   "rmdir",  "mknod",       "truncate", "xattr",  "connect",
-      "bind",    "listen", "accept",      "sendto",   "socket"};
-  const bool launch = Has(features, kNotification);
-  const bool procfs = Has(features, kProcfs);
-  std::vector<RungChoice> choices;
-  choices.push_back({"start",
-                     launch   ? "launch"
-                     : procfs ? "procfs"
-                              : "",
-                     procfs ? "" : "/proc shows no other process"});
-  for (const absl::string_view kind : kKinds) {
-    choices.push_back(
-        {std::string(kind), launch ? "launch" : "",
-         launch ? "" : "this host does not permit seccomp notification"});
-  }
-  return choices;
+      Kernel(),
+      User(),
+      NewPrivileges(),
+      SysPtraceCapability(),
+      Notification(),
+      FilterFlags(feature::kAllThreads, SECCOMP_FILTER_FLAG_TSYNC | kTsyncEsrch,
+                  "SECCOMP_FILTER_FLAG_TSYNC_ESRCH"),
+      FilterFlags(feature::kWaitKillable, kWaitKillableRecv,
+                  "SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV"),
+      SyncWakeUp(),
+      TakeDescriptor(),
+      ReadMemory(),
+      TraceChildren(),
+      Yama(),
+      OthersVisible(others),
+      TryOthers(feature::kOthersAccess, others, "read the memory of",
+                ErrnoOfReading),
+      TryOthers(feature::kOthersFiles, others, "watch the files of",
+                ErrnoOfWatching),
+      MemoryFiles(),
+      OwnDescriptors(),
+      PacketSocket(),
+      SocketList(),
+      BpfMap(),
+      BpfProgram(),
+      Btf(),
+      Procfs(),
+      Children(),
+      Cgroup()};
 }
 
 }  // namespace gatewatch::probes

@@ -293,7 +293,46 @@ struct SocketCalled {
   Socket socket;
 };
 
-enum class LossReason { kQueueFull, kObserverAbsent, kProcessGone };
+struct DnsQuestion {
+  std::string name;  // see DnsMessage
+  uint16_t type = 0;
+  uint16_t record_class = 0;
+};
+
+struct DnsRecord {
+  std::string name;
+  uint16_t type = 0;
+  uint32_t ttl = 0;   // seconds
+  uint32_t size = 0;  // of the data, in bytes
+  std::string ip;     // A, AAAA: 4 or 16 bytes, network order
+  std::string text;   // CNAME, NS, PTR, MX, SRV: the name it leads to
+};
+
+// A DNS message that passed on the network (RFC 1035, 4.1). Names are lower
+// case, without the last dot ("." is the root); a dot or a backslash within a
+// label has a backslash before it. Other bytes are as they came.
+struct DnsMessage {
+  bool response = false;
+  // A response to a question that was seen, from whom it was put to.
+  bool solicited = false;
+  uint16_t id = 0;
+  uint8_t opcode = 0;
+  uint8_t rcode = 0;
+  std::vector<DnsQuestion> questions;
+  std::vector<DnsRecord> answers;
+  // Not all of the message was read: cut on its way, malformed behind what is
+  // here, or too long.
+  bool truncated = false;
+  // Local is this host's end; where both are, the end that asks.
+  Socket socket;
+};
+
+enum class LossReason {
+  kQueueFull,
+  kObserverAbsent,
+  kProcessGone,
+  kThrottled,  // on purpose, see Probe::Limit()
+};
 
 // Calls that happened and were not observed.
 struct ObservationsLost {
@@ -321,14 +360,19 @@ using Detail =
                  SignalSent, NamespaceChanged, MountChanged,
                  KernelInterfaceUsed, MemoryMadeExecutable, MemoryFileCreated,
                  DescriptorDuplicated, FileOpened, FileChanged, SocketCalled,
-                 ObservationsLost>;
+                 DnsMessage, ObservationsLost>;
 
 struct Observation {
   uint64_t time_ns = 0;  // Unix nanoseconds
-  ProcessId process;     // pid 0 for ObservationsLost
+  // pid 0: came without an actor. So do ObservationsLost, packets whose
+  // socket was gone when it was looked for, and changes of watched files.
+  ProcessId process;
   pid_t tid = 0;
-  // Name of the call, or "procexit" and "clone" as in event.proto. Refers to
-  // the system-call table: lives as long as the program.
+  // Without an actor: a process that has the mount namespace in which it
+  // happened; pid 0 when that is not known either.
+  ProcessId place;
+  // Name of the call, or "procexit", "clone" and "dns" as in event.proto.
+  // Refers to the system-call table: lives as long as the program.
   absl::string_view syscall;
   Outcome outcome;
   // More than 1: this many identical calls, the last at last_time_ns. The

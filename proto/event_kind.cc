@@ -76,6 +76,8 @@ absl::string_view EventKind(const v1::Event& event) {
       return ChangeKind(event.file_change().operation());
     case v1::Event::kSocketCall:
       return SocketKind(event.syscall());
+    case v1::Event::kDns:
+      return "dns";
     case v1::Event::kAgentStart:
     case v1::Event::kAgentStop:
     case v1::Event::kCoverage:
@@ -93,7 +95,7 @@ const std::vector<absl::string_view>& EventKinds() {
       "open",    "unlink",  "rename", "link",        "symlink",  "chmod",
       "chown",   "mkdir",   "rmdir",  "mknod",       "truncate", "xattr",
       "connect", "bind",    "listen", "accept",      "sendto",   "socket",
-      "agent"};
+      "dns",     "agent"};
   return *kinds;
 }
 

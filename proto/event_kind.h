@@ -13,7 +13,7 @@ namespace gatewatch {
 // process), "signal", "memfd", "execmem", "dup", "namespace", "mount",
 // "kernel", "open", "unlink", "rename", "link", "symlink", "chmod", "chown",
 // "mkdir", "rmdir", "mknod", "truncate", "xattr", "connect", "bind", "listen",
-// "accept", "sendto", "socket", "agent". Lives as long as the program.
+// "accept", "sendto", "socket", "dns", "agent". Lives as long as the program.
 absl::string_view EventKind(const v1::Event& event);
 
 // All of the above.

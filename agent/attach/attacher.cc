@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
 #include "base/clock.h"
 
@@ -22,8 +23,25 @@ Attacher::Attacher(Options options)
       thread_(&Attacher::Run, this) {}
 
 Attacher::~Attacher() {
-  stopping_ = true;
+  {
+    absl::MutexLock lock(&mutex_);  // AwaitKinds() looks at it
+    stopping_ = true;
+  }
   thread_.join();
+}
+
+void Attacher::UseKinds(const std::vector<std::string>& kinds) {
+  absl::MutexLock lock(&mutex_);
+  kinds_ = absl::StrJoin(kinds, ",");
+  kinds_known_ = true;
+}
+
+void Attacher::AwaitKinds() {
+  absl::MutexLock lock(&mutex_);
+  const auto goes_on = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    return kinds_known_ || stopping_;
+  };
+  mutex_.AwaitWithTimeout(absl::Condition(&goes_on), options_.kinds_patience);
 }
 
 std::vector<RootFinder::Root> Attacher::roots() const {
@@ -32,6 +50,7 @@ std::vector<RootFinder::Root> Attacher::roots() const {
 }
 
 void Attacher::Run() {
+  AwaitKinds();
   while (!stopping_) {
     bool trying = false;
     {
@@ -39,19 +58,30 @@ void Attacher::Run() {
       StartAttempts(finder_.Find(MonotonicNanos()));
       SettleAttempts();
       version_ = finder_.version();
-      trying = !attempts_.empty();
+      trying = !attempts_.empty() || finder_.postponing();
     }
     absl::SleepFor(trying ? kIntervalWhileTrying : kInterval);
   }
 }
 
+bool Attacher::Refused(const probes::ProcessId& process) const {
+  absl::MutexLock lock(&mutex_);
+  return finder_.Refused(process);
+}
+
 void Attacher::StartAttempts(const std::vector<pid_t>& found) {
+  if (options_.attach) {
+    for (const pid_t pid : found) {
+      finder_.Settle(pid, options_.attach(pid), MonotonicNanos());
+    }
+    return;
+  }
   waiting_.insert(waiting_.end(), found.begin(), found.end());
   while (!waiting_.empty() && attempts_.size() < kAttemptLimit) {
     const pid_t pid = waiting_.front();
     waiting_.erase(waiting_.begin());
     auto attempt =
-        Attempt::Start(options_.launcher, options_.launch_socket, pid);
+        Attempt::Start(options_.launcher, options_.launch_socket, kinds_, pid);
     if (attempt.ok()) {
       attempts_.push_back(*std::move(attempt));
     } else {

@@ -28,7 +28,8 @@ absl::Status ParseLine(absl::string_view line) {
   constexpr absl::StatusCode kCodes[] = {
       absl::StatusCode::kNotFound,         absl::StatusCode::kAlreadyExists,
       absl::StatusCode::kPermissionDenied, absl::StatusCode::kDeadlineExceeded,
-      absl::StatusCode::kUnavailable,      absl::StatusCode::kDataLoss};
+      absl::StatusCode::kUnavailable,      absl::StatusCode::kDataLoss,
+      absl::StatusCode::kCancelled};
   for (const absl::StatusCode code : kCodes) {
     const std::string prefix =
         absl::StrCat(absl::StatusCodeToString(code), ": ");
@@ -43,12 +44,13 @@ absl::Status ParseLine(absl::string_view line) {
 
 absl::StatusOr<Attempt> Attempt::Start(const std::string& launcher,
                                        const std::string& launch_socket,
-                                       pid_t pid) {
+                                       const std::string& kinds, pid_t pid) {
   int ends[2];
   if (::pipe2(ends, O_CLOEXEC) != 0) return ErrnoStatus(errno, "pipe");
   UniqueFd output(ends[0]), input(ends[1]);
-  std::array<std::string, 5> arguments = {launcher, "--socket", launch_socket,
-                                          "--attach", absl::StrCat(pid)};
+  std::array<std::string, 7> arguments = {
+      launcher, "--socket", launch_socket,    "--kinds",
+      kinds,    "--attach", absl::StrCat(pid)};
   std::array<char*, arguments.size() + 1> argv = {};
   for (size_t i = 0; i < arguments.size(); ++i) argv[i] = arguments[i].data();
   posix_spawn_file_actions_t actions;

@@ -17,9 +17,10 @@ namespace gatewatch::agent {
 // itself goes on after it has said so.
 class Attempt {
  public:
+  // `kinds` are those of the events to observe, with commas; empty: all.
   static absl::StatusOr<Attempt> Start(const std::string& launcher,
                                        const std::string& launch_socket,
-                                       pid_t pid);
+                                       const std::string& kinds, pid_t pid);
 
   pid_t pid() const { return pid_; }  // of the process to attach to
 

@@ -21,6 +21,8 @@ constexpr uint64_t kFullLookNs = 1'000'000'000;
 constexpr uint64_t kRetryNs = 200'000'000;
 constexpr int kAttemptLimit = 20;
 constexpr size_t kEntryLimit = 65536;
+// How long a process that is not yet what it will be is waited for.
+constexpr uint64_t kPostponementLimitNs = 10'000'000'000;
 
 uint64_t TicksNow() {
   timespec now{};
@@ -28,6 +30,13 @@ uint64_t TicksNow() {
   const auto hertz = static_cast<uint64_t>(::sysconf(_SC_CLK_TCK));
   return static_cast<uint64_t>(now.tv_sec) * hertz +
          static_cast<uint64_t>(now.tv_nsec) * hertz / 1'000'000'000;
+}
+
+// A container runtime's process that is about to become the container's. It
+// has the runtime's privileges still, and threads that are not under the
+// container's seccomp profile.
+bool IsBeingPrepared(const probes::ProcStat& stat) {
+  return absl::StartsWith(stat.name, "runc:[");
 }
 
 std::string FileName(absl::string_view path) {
@@ -86,12 +95,17 @@ std::vector<pid_t> RootFinder::Find(uint64_t now_ns) {
     std::sort(alive.begin(), alive.end());  // parents mostly before children
     ForgetEnded(alive);
     for (const pid_t pid : alive) {
-      if (!entries_.contains(pid)) TakeIn(pid);
+      if (!entries_.contains(pid)) TakeIn(pid, now_ns);
+    }
+    for (auto& [pid, entry] : entries_) {
+      if (entry.state == State::kRefused) Reconsider(pid, entry);
     }
   }
   std::vector<pid_t> found;
+  postponing_ = false;
   for (auto& [pid, entry] : entries_) {
     if (entry.state != State::kWaiting || now_ns < entry.retry_ns) continue;
+    if (entry.postponed && !IsReady(pid, entry, now_ns)) continue;
     entry.state = State::kTrying;
     found.push_back(pid);
   }
@@ -112,7 +126,16 @@ void RootFinder::ForgetEnded(const std::vector<pid_t>& alive) {
   });
 }
 
-void RootFinder::TakeIn(pid_t pid) {
+// It executes another program now, which may permit what the last one did not.
+void RootFinder::Reconsider(pid_t pid, Entry& entry) const {
+  const auto stat = proc_.Stat(pid);
+  if (!stat.ok() || stat->name == entry.name) return;
+  entry.state = State::kWaiting;
+  entry.name = stat->name;
+  entry.attempts = 0;
+}
+
+void RootFinder::TakeIn(pid_t pid, uint64_t now_ns) {
   if (entries_.size() >= kEntryLimit) return;
   const auto stat = proc_.Stat(pid);
   if (!stat.ok() || stat->state == 'Z') return;
@@ -120,20 +143,52 @@ void RootFinder::TakeIn(pid_t pid) {
   entry.start_ticks = stat->start_ticks;
   entry.name = stat->name;
   entry.state = Classify(pid, *stat, entry);
+  entry.postponed = IsBeingPrepared(*stat) || IsTryingIn(entry);
+  entry.found_ns = now_ns;
   entries_.emplace(pid, std::move(entry));
+}
+
+// Whether a postponed process has become what it is to be.
+bool RootFinder::IsReady(pid_t pid, Entry& entry, uint64_t now_ns) {
+  const auto stat = proc_.Stat(pid);
+  if (!stat.ok()) return false;
+  const bool wait = now_ns - entry.found_ns < kPostponementLimitNs;
+  if (wait && (IsBeingPrepared(*stat) || IsTryingIn(entry))) {
+    postponing_ = true;
+    return false;
+  }
+  entry.postponed = false;
+  entry.name = stat->name;
+  entry.state = Classify(pid, *stat, entry);
+  return entry.state == State::kWaiting;
+}
+
+// While a process is attached to, its keeper is a copy of it that has yet to
+// execute its program, in the memory that the attempt works in.
+bool RootFinder::IsTryingIn(const Entry& entry) const {
+  return std::any_of(entries_.begin(), entries_.end(), [&](const auto& item) {
+    return item.second.state == State::kTrying &&
+           item.second.mount_namespace == entry.mount_namespace;
+  });
 }
 
 RootFinder::State RootFinder::Classify(pid_t pid, const probes::ProcStat& stat,
                                        Entry& entry) const {
+  bool parent_refused = false;
   if (const auto parent = entries_.find(stat.parent_pid);
-      parent != entries_.end() && parent->second.state == State::kCovered &&
-      stat.start_ticks > parent->second.covered_ticks) {
-    entry.mount_namespace = parent->second.mount_namespace;
-    return State::kCovered;
+      parent != entries_.end()) {
+    if (parent->second.state == State::kCovered &&
+        stat.start_ticks > parent->second.covered_ticks) {
+      entry.mount_namespace = parent->second.mount_namespace;
+      return State::kCovered;
+    }
+    parent_refused = parent->second.state == State::kRefused;
   }
   const bool asked_for = std::find(options_.pids.begin(), options_.pids.end(),
                                    pid) != options_.pids.end();
-  if (!asked_for && options_.own_mount_namespace == 0) return State::kIgnored;
+  if (!asked_for && options_.own_mount_namespace == 0) {
+    return parent_refused ? State::kRefused : State::kIgnored;
+  }
   if (const auto link = proc_.Link(pid, "ns/mnt"); link.ok()) {
     entry.mount_namespace = probes::ParseNamespaceLink(*link);
   }
@@ -180,6 +235,9 @@ void RootFinder::Settle(pid_t pid, const absl::Status& result,
     entry.state = State::kWaiting;
     entry.retry_ns = now_ns + kRetryNs;
     return;
+  } else if (absl::IsCancelled(result)) {
+    entry.state = State::kIgnored;
+    return;
   } else {
     entry.state = State::kRefused;
     entry.root = !absl::IsNotFound(result);
@@ -191,6 +249,12 @@ void RootFinder::Settle(pid_t pid, const absl::Status& result,
     entry.cgroup = *cgroup;
   }
   if (entry.root) ++version_;
+}
+
+bool RootFinder::Refused(const probes::ProcessId& process) const {
+  const auto found = entries_.find(process.pid);
+  return found != entries_.end() && found->second.state == State::kRefused &&
+         found->second.start_ticks == process.start_ticks;
 }
 
 std::vector<RootFinder::Root> RootFinder::roots() const {

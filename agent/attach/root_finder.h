@@ -53,6 +53,12 @@ class RootFinder {
   // What came of an attempt: see probes::Inject for the statuses.
   void Settle(pid_t pid, const absl::Status& result, uint64_t now_ns);
 
+  // Whether attaching to it was given up.
+  bool Refused(const probes::ProcessId& process) const;
+
+  // Whether there are some that may have to be given out in a moment.
+  bool postponing() const { return postponing_; }
+
   // The processes that attaching was tried with and that still run.
   std::vector<Root> roots() const;
   // Changes when roots() does.
@@ -65,15 +71,20 @@ class RootFinder {
     uint64_t mount_namespace = 0;
     State state = State::kIgnored;
     bool root = false;
+    bool postponed = false;
     // Children that were born later than this are under the filter.
     uint64_t covered_ticks = 0;
+    uint64_t found_ns = 0;
     uint64_t retry_ns = 0;
     int attempts = 0;
     std::string name, cgroup, reason;
   };
 
   bool SomethingHappened(uint64_t now_ns);
-  void TakeIn(pid_t pid);
+  void TakeIn(pid_t pid, uint64_t now_ns);
+  void Reconsider(pid_t pid, Entry& entry) const;
+  bool IsReady(pid_t pid, Entry& entry, uint64_t now_ns);
+  bool IsTryingIn(const Entry& entry) const;
   State Classify(pid_t pid, const probes::ProcStat& stat, Entry& entry) const;
   bool IsIgnored(pid_t pid) const;
   void ForgetEnded(const std::vector<pid_t>& alive);
@@ -85,6 +96,7 @@ class RootFinder {
   std::string last_loadavg_;
   uint64_t next_full_look_ns_ = 0;
   absl::flat_hash_map<pid_t, Entry> entries_;
+  bool postponing_ = false;
   uint64_t version_ = 0;
 };
 

@@ -14,6 +14,8 @@ namespace gatewatch::agent {
 namespace {
 
 constexpr size_t kProgramLimit = 16 << 20;
+// As payload_stage.cc names the memory file.
+constexpr char kKeeperProgram[] = "/memfd:gatewat";
 
 // Abstract sockets belong to a network namespace (unix(7)).
 bool SharesNetwork(pid_t pid) {
@@ -33,14 +35,18 @@ bool IsInit(pid_t pid) {
   return false;
 }
 
-bool RefusesKeeper(const absl::Status& status) {
-  return absl::IsFailedPrecondition(status) &&
-         absl::StrContains(status.message(), "keeper");
+// Its calls are answered by itself.
+bool IsKeeper(pid_t pid) {
+  const auto program = ReadLink(absl::StrCat("/proc/", pid, "/exe"));
+  return program.ok() && absl::StartsWith(*program, kKeeperProgram);
 }
 
 }  // namespace
 
 absl::StatusOr<UniqueFd> Attach(const Attachment& attachment) {
+  if (IsKeeper(attachment.pid)) {
+    return absl::CancelledError("it is a keeper of ours");
+  }
   probes::Injection injection;
   injection.pid = attachment.pid;
   injection.filter =
@@ -51,7 +57,7 @@ absl::StatusOr<UniqueFd> Attach(const Attachment& attachment) {
     injection.keeper_arguments = {"gatewatch-keep", "--socket",
                                   attachment.agent_socket, "--keep"};
     auto planted = probes::Inject(injection);
-    if (!RefusesKeeper(planted.status())) return planted;
+    if (!absl::IsResourceExhausted(planted.status())) return planted;
     injection.keeper_image.clear();
     injection.keeper_arguments.clear();
   }

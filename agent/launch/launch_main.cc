@@ -10,8 +10,10 @@
 #include <cstdlib>
 #include <cstring>
 #include <string>
+#include <vector>
 
 #include "agent/launch/attach.h"
+#include "agent/launch/calls_of_kinds.h"
 #include "agent/launch/keeper_process.h"
 #include "agent/launch/launcher.h"
 #include "agent/launch/supervisor.h"
@@ -24,8 +26,9 @@ constexpr int kRefused = 1;
 constexpr int kUsageError = 2;
 
 constexpr char kUsage[] =
-    "Usage: gatewatch-launch [--socket NAME] [--] COMMAND [ARGUMENT…]\n"
-    "       gatewatch-launch [--socket NAME] --attach PID\n"
+    "Usage: gatewatch-launch [--socket NAME] [--kinds LIST] [--] COMMAND "
+    "[ARGUMENT…]\n"
+    "       gatewatch-launch [--socket NAME] [--kinds LIST] --attach PID\n"
     "       gatewatch-launch --supervise [--memory-limit BYTES] -- AGENT "
     "[ARGUMENT…]\n"
     "\n"
@@ -39,6 +42,9 @@ constexpr char kUsage[] =
     "  --socket NAME  the agent's --launch-socket (default: gatewatch-agent,\n"
     "                 or the environment's GATEWATCH_LAUNCH_SOCKET)\n"
     "  --attach PID   the process to attach to\n"
+    "  --kinds LIST   observe these kinds of events alone, \"open,connect\" "
+    "(and\n                 always exec, exit and credentials); the others' "
+    "calls then cost\n                 nothing\n"
     "  --keep FD      keep a listener that was inherited as FD (what an "
     "attached\n                 process is made to run)\n"
     "  --supervise    run AGENT again whenever it fails, and outlive it as "
@@ -66,8 +72,9 @@ int UsageError(const char* what, const char* argument) {
 
 struct Flags {
   const char* socket = "gatewatch-agent";
-  int attach = 0;  // pid; 0: not asked for
-  int keep = -1;   // descriptor; -1: not asked for
+  const char* kinds = "";  // empty: all
+  int attach = 0;          // pid; 0: not asked for
+  int keep = -1;           // descriptor; -1: not asked for
   bool help = false;
   bool supervise = false;
   uint64_t memory_limit = 0;
@@ -87,6 +94,10 @@ int ParseNumber(const char* text) {
 int ParseValue(absl::string_view flag, const char* value, Flags& flags) {
   if (flag == "--socket") {
     flags.socket = value;
+    return 0;
+  }
+  if (flag == "--kinds") {
+    flags.kinds = value;
     return 0;
   }
   if (flag != "--attach" && flag != "--keep" && flag != "--memory-limit") {
@@ -146,8 +157,7 @@ int RunKeep(int descriptor, const char* socket) {
 }
 
 int RunAttach(const Flags& flags) {
-  const absl::Span<const probes::SyscallRow> rows = probes::SyscallTable();
-  auto held = Attach({flags.attach, flags.socket, {rows.begin(), rows.end()}});
+  auto held = Attach({flags.attach, flags.socket, CallsOfKinds(flags.kinds)});
   if (!held.ok()) {
     printf("%s\n", held.status().ToString().c_str());
     return kRefused;
@@ -159,7 +169,8 @@ int RunAttach(const Flags& flags) {
 }
 
 int RunLaunch(const Flags& flags) {
-  LaunchCommand({flags.socket, flags.command}, Complain);
+  const std::vector<probes::SyscallRow> rows = CallsOfKinds(flags.kinds);
+  LaunchCommand({flags.socket, flags.command, rows}, Complain);
   const int error = errno;
   fprintf(stderr, "gatewatch-launch: cannot execute %s: %s\n", flags.command[0],
           strerror(error));

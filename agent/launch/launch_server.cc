@@ -104,6 +104,12 @@ class LaunchServer::Impl {
     replacement_.Reap();
   }
 
+  void Limit(probes::CaptureLevel level) ABSL_LOCKS_EXCLUDED(mutex_) {
+    absl::MutexLock lock(&mutex_);
+    level_ = level;
+    for (const auto& workload : workloads_) workload->probe.Limit(level);
+  }
+
   void Stop() ABSL_LOCKS_EXCLUDED(mutex_) {
     if (!thread_.joinable()) return;
     stopping_ = true;
@@ -132,6 +138,7 @@ class LaunchServer::Impl {
     total.folded += counters.folded;
     total.dropped += counters.dropped;
     total.gone += counters.gone;
+    total.throttled += counters.throttled;
   }
 
   void Serve() {
@@ -172,6 +179,7 @@ class LaunchServer::Impl {
     workloads_.push_back(std::make_unique<Workload>(
         std::move(connection), PeerPid(socket), *std::move(slot),
         std::move(received->listener), queue_));
+    workloads_.back()->probe.Limit(level_);
     ::send(socket, &kHandoverTaken, 1, MSG_NOSIGNAL | MSG_DONTWAIT);
   }
 
@@ -240,6 +248,8 @@ class LaunchServer::Impl {
   KeeperReplacement replacement_ ABSL_GUARDED_BY(mutex_);
   std::deque<probes::Observation> absences_ ABSL_GUARDED_BY(mutex_);
   Counters retired_ ABSL_GUARDED_BY(mutex_);
+  probes::CaptureLevel level_ ABSL_GUARDED_BY(mutex_) =
+      probes::CaptureLevel::kAll;
   std::thread thread_;  // last: it uses all of the above
 };
 
@@ -259,6 +269,7 @@ LaunchServer::LaunchServer(std::unique_ptr<Impl> impl)
     : impl_(std::move(impl)) {}
 LaunchServer::~LaunchServer() = default;
 void LaunchServer::Tick() { impl_->Tick(); }
+void LaunchServer::Limit(probes::CaptureLevel level) { impl_->Limit(level); }
 void LaunchServer::Stop() { impl_->Stop(); }
 LaunchServer::Counters LaunchServer::counters() const {
   return impl_->counters();

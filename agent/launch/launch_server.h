@@ -6,6 +6,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "probes/capture_level.h"
 #include "probes/observation.h"
 
 namespace gatewatch::agent {
@@ -29,6 +30,10 @@ class LaunchServer {
   // call announced. Cheap; call it a hundred times a second.
   void Tick();
 
+  // As probes::Probe::Limit(), for all workloads, those to come included. What
+  // a call costs that waits for its listener remains: it is let go on unread.
+  void Limit(probes::CaptureLevel level);
+
   // Lets go of all workloads. What was observed is in the queue afterwards.
   void Stop();
 
@@ -38,6 +43,7 @@ class LaunchServer {
     uint64_t dropped = 0;    // the queue was full
     uint64_t gone = 0;       // the process was gone before it could be read
     uint64_t workloads = 0;  // under observation now
+    uint64_t throttled = 0;  // left out, see probes::Probe::Limit()
   };
   Counters counters() const;
 

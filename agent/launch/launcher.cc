@@ -20,7 +20,6 @@
 #include "base/status.h"
 #include "probes/seccomp/filter.h"
 #include "probes/seccomp/notify_fd.h"
-#include "probes/syscalls/table.h"
 
 #ifndef SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV
 #define SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV (1UL << 5)  // Linux 5.19
@@ -61,9 +60,8 @@ absl::StatusOr<Meeting*> MakeMeeting() {
   return new (shared) Meeting();
 }
 
-int InstallFilter(unsigned long flags) {
-  const std::vector<sock_filter> program =
-      probes::BuildFilter(probes::SyscallTable(), probes::NativeArchitecture());
+int InstallFilter(const std::vector<sock_filter>& program,
+                  unsigned long flags) {
   const sock_fprog filter{static_cast<unsigned short>(program.size()),
                           const_cast<sock_filter*>(program.data())};
   return static_cast<int>(::syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
@@ -71,20 +69,22 @@ int InstallFilter(unsigned long flags) {
                                     &filter));
 }
 
-absl::StatusOr<int> InstallFilter() {
+absl::StatusOr<int> InstallFilter(absl::Span<const probes::SyscallRow> rows) {
+  const std::vector<sock_filter> program =
+      probes::BuildFilter(rows, probes::NativeArchitecture());
   // With this flag a received call is not interrupted by ordinary signals,
   // such as Go's preemption, and so is seen once.
   unsigned long flags = SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV;
-  int listener = InstallFilter(flags);
+  int listener = InstallFilter(program, flags);
   if (listener < 0 && errno == EINVAL) {
     flags = 0;
-    listener = InstallFilter(flags);
+    listener = InstallFilter(program, flags);
   }
   if (listener < 0 && errno == EACCES) {
     if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) {
       return ErrnoStatus(errno, "PR_SET_NO_NEW_PRIVS");
     }
-    listener = InstallFilter(flags);
+    listener = InstallFilter(program, flags);
   }
   if (listener < 0 && errno == EBUSY) {
     return absl::FailedPreconditionError(
@@ -123,7 +123,7 @@ absl::Status PutUnderObservation(const Launch& launch) {
   if (keeper == 0) {
     AwaitAndKeep(launch, workload, *meeting, std::move(*slot));
   }
-  const absl::StatusOr<int> listener = InstallFilter();
+  const absl::StatusOr<int> listener = InstallFilter(launch.rows);
   meeting->Settle(listener.value_or(Meeting::kFailed));
   if (!listener.ok()) ::waitpid(keeper, nullptr, __WCLONE);
   return listener.status();

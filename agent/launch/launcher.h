@@ -2,12 +2,15 @@
 #define GATEWATCH_AGENT_LAUNCH_LAUNCHER_H_
 
 #include "absl/status/status.h"
+#include "absl/types/span.h"
+#include "probes/syscalls/table.h"
 
 namespace gatewatch::agent {
 
 struct Launch {
-  const char* agent_socket;  // abstract name; see handover.h
-  char* const* command;      // argv, ends with a null pointer
+  const char* agent_socket;                   // abstract name; see handover.h
+  char* const* command;                       // argv, ends with a null pointer
+  absl::Span<const probes::SyscallRow> rows;  // the calls to observe
 };
 
 // Puts the calling process under observation and makes it the command: the

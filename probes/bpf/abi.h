@@ -80,9 +80,23 @@ struct gw_call_spec {
   __u8 flags;
   __u8 has_tests;
   __u8 peek_argument; /* GW_PEEKS: at the memory that this one points to */
+  __u8 group;         /* left out when below gw_control.level */
+  __u8 open_flags;    /* the argument that tells an open for reading, or .. */
   struct gw_test test, and_test, or_test; /* as in SyscallRow */
   __u64 peek_mask; /* observed only when its first 8 bytes share a bit */
   struct gw_argument_spec arguments[6];
+};
+
+enum { GW_NO_OPEN_FLAGS = 0xff };
+
+/* CallGroup::kFileRead: of an open whose flags have none of writing_flags. */
+enum { GW_FILE_READ = 0 };
+
+/* What changes while the programs run; the reader has it mapped. */
+struct gw_control {
+  __u32 level; /* CaptureLevel */
+  __u32 writing_flags;
+  __u8 unwanted[GW_CALLS]; /* not asked for: as if it were not in the table */
 };
 
 struct gw_settings {

@@ -32,6 +32,18 @@ uint64_t HashOfCall(const SyscallRow& row, const Record& record) {
   return HashOfRegisters(row, arguments);
 }
 
+// An exec that failed: success has a record of its own.
+ProcessExeced AttemptOf(const Record& record, LocatedCall located) {
+  ProcessExeced attempt;
+  attempt.after = RecordedProcess(record.head.task);
+  attempt.after.executable.path = located.call.path;
+  attempt.after.arguments = std::move(located.call.argv);
+  attempt.after.arguments_truncated = located.call.truncated;
+  attempt.filename = located.raw_path ? *std::move(located.raw_path)
+                                      : std::move(located.call.path);
+  return attempt;
+}
+
 // The name of what the programs count at a place of their table.
 absl::string_view LostName(size_t slot) {
   switch (slot) {
@@ -131,15 +143,7 @@ void BpfProbe::OnDescribedCall(const SyscallRow& row, const Record& record,
                                LocatedCall located, Observation observation,
                                uint32_t state) {
   if (row.action == Action::kExec) {
-    // It failed: success has a record of its own.
-    ProcessExeced attempt;
-    attempt.after = RecordedProcess(record.head.task);
-    attempt.after.executable.path = located.call.path;
-    attempt.after.arguments = std::move(located.call.argv);
-    attempt.after.arguments_truncated = observation.truncated;
-    attempt.filename = located.raw_path ? *std::move(located.raw_path)
-                                        : std::move(located.call.path);
-    observation.detail = std::move(attempt);
+    observation.detail = AttemptOf(record, std::move(located));
     return sink_.Emit(std::move(observation));
   }
   FoldTable::Key key{observation.process, state,
@@ -174,6 +178,15 @@ void BpfProbe::CountLostRecords(uint64_t now_ns) {
   if (ends_lost) processes_.Sweep(now_ns);
 }
 
+void BpfProbe::CountLeftOut(uint64_t now_ns) {
+  const BpfProgram::CallCounts counts = program_->ReadLeftOut();
+  for (size_t call = 0; call < counts.size(); ++call) {
+    const uint64_t more = counts[call] - left_out_[call];
+    if (more != 0) sink_.CountThrottled(LostName(call), more, now_ns);
+  }
+  left_out_ = counts;
+}
+
 void BpfProbe::Tick() {
   absl::MutexLock lock(&mutex_);
   if (stopped_) return;
@@ -182,6 +195,8 @@ void BpfProbe::Tick() {
   sink_.ReportLost();
   if (now < next_fold_ns_) return;
   next_fold_ns_ = now + kFoldIntervalNs;
+  CountLeftOut(now);
+  sink_.ReportThrottled(now);
   for (Observation& repeats : folds_.TakeDue(now))
     sink_.Emit(std::move(repeats));
 }
@@ -198,12 +213,15 @@ void BpfProbe::Stop() {
   }
   CountLostRecords(now);
   sink_.ReportLost();
+  CountLeftOut(now);
+  sink_.ReportThrottled(now, /*all=*/true);
 }
 
 ProbeCounters BpfProbe::counters() const {
   absl::MutexLock lock(&mutex_);
   ProbeCounters counters = counters_;
   counters.dropped = sink_.dropped();
+  counters.throttled = sink_.throttled();
   return counters;
 }
 

@@ -14,7 +14,7 @@
 #include "probes/bpf/recorded_call.h"
 #include "probes/bpf/recorded_processes.h"
 #include "probes/calls/fold_table.h"
-#include "probes/calls/observation_sink.h"
+#include "probes/observation_sink.h"
 #include "probes/observation.h"
 #include "probes/probe.h"
 #include "probes/procfs/proc_reader.h"
@@ -42,7 +42,12 @@ class BpfProbe : public Probe {
 
   void Tick() override ABSL_LOCKS_EXCLUDED(mutex_);
   void Stop() override ABSL_LOCKS_EXCLUDED(mutex_);
+  // In the kernel: what is left out costs a comparison.
+  void Limit(CaptureLevel level) override { program_->Limit(level); }
   ProbeCounters counters() const override ABSL_LOCKS_EXCLUDED(mutex_);
+
+  // Observes these calls alone from now on, beside starts, execs and ends.
+  void Observe(absl::Span<const SyscallRow> rows) { program_->Observe(rows); }
 
   // With a root in its scope: that and all its descendants have ended. What
   // they did may still be on its way.
@@ -59,6 +64,7 @@ class BpfProbe : public Probe {
                        LocatedCall located, Observation observation,
                        uint32_t state) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void CountLostRecords(uint64_t now_ns) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void CountLeftOut(uint64_t now_ns) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const ProcReader proc_;
   const uint64_t boot_unix_ns_;  // when the clock of the records began
@@ -70,6 +76,7 @@ class BpfProbe : public Probe {
   FoldTable folds_ ABSL_GUARDED_BY(mutex_);
   ProbeCounters counters_ ABSL_GUARDED_BY(mutex_);
   BpfProgram::LostCounts lost_records_ ABSL_GUARDED_BY(mutex_) = {};
+  BpfProgram::CallCounts left_out_ ABSL_GUARDED_BY(mutex_) = {};
   uint64_t next_fold_ns_ ABSL_GUARDED_BY(mutex_) = 0;
   bool stopped_ ABSL_GUARDED_BY(mutex_) = false;
 

@@ -14,8 +14,9 @@
 #include "absl/strings/str_cat.h"
 #include "base/status.h"
 #include "base/unique_fd.h"
-#include "observe.skel.h"
 #include "probes/bpf/capture_spec.h"
+#include "probes/bpf/observe.skel.h"
+#include "probes/syscalls/call_group.h"
 #include "probes/syscalls/table.h"
 
 namespace gatewatch::probes {
@@ -126,39 +127,47 @@ absl::Status BpfProgram::Start(const BpfScope& scope) {
       .wake_bytes = kWakeBytes,
   };
   FillSpecs(skeleton->rodata->calls);
+  skeleton->bss->control.writing_flags = WritingFlags();
   if (const int error = observe_bpf::load(skeleton); error != 0) {
     return Refusal(-error, "loading the programs", log);
   }
-  has_root_ = scope.root_pid != 0;
-  if (has_root_) {
-    const auto pid = static_cast<uint32_t>(scope.root_pid);
-    const uint8_t one = 1;
-    bpf_map_update_elem(bpf_map__fd(skeleton->maps.descendants), &pid, &one,
-                        BPF_ANY);
-  }
-  if (!scope.cgroup.empty()) {
-    const UniqueFd folder(
-        ::open(scope.cgroup.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    const uint32_t zero = 0;
-    const int fd = folder.get();
-    if (bpf_map_update_elem(bpf_map__fd(skeleton->maps.cgroups), &zero, &fd,
-                            BPF_ANY) != 0) {
-      return Refusal(errno, absl::StrCat("cgroup ", scope.cgroup), log);
-    }
-  }
-  handles_->ring = ring_buffer__new(
-      bpf_map__fd(skeleton->maps.records),
-      [](void* self, void* bytes, size_t size) {
-        static_cast<BpfProgram*>(self)->take_(
-            {static_cast<const char*>(bytes), size});
-        return 0;
-      },
-      this, nullptr);
+  GATEWATCH_RETURN_IF_ERROR(FillMaps(scope));
+  handles_->ring = ring_buffer__new(bpf_map__fd(skeleton->maps.records),
+                                    &BpfProgram::TakeRecord, this, nullptr);
   if (handles_->ring == nullptr) return Refusal(errno, "the ring buffer", log);
   if (const int error = observe_bpf::attach(skeleton); error != 0) {
     return Refusal(-error, "attaching the programs", log);
   }
   return absl::OkStatus();
+}
+
+absl::Status BpfProgram::FillMaps(const BpfScope& scope) {
+  const auto& maps = handles_->skeleton->maps;
+  has_root_ = scope.root_pid != 0;
+  if (has_root_) {
+    const auto pid = static_cast<uint32_t>(scope.root_pid);
+    const uint8_t one = 1;
+    if (bpf_map_update_elem(bpf_map__fd(maps.descendants), &pid, &one,
+                            BPF_ANY) != 0) {
+      return ErrnoStatus(errno, "the root process");
+    }
+  }
+  if (scope.cgroup.empty()) return absl::OkStatus();
+  const UniqueFd folder(
+      ::open(scope.cgroup.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  const uint32_t zero = 0;
+  const int fd = folder.get();
+  if (fd < 0 || bpf_map_update_elem(bpf_map__fd(maps.cgroups), &zero, &fd,
+                                    BPF_ANY) != 0) {
+    return ErrnoStatus(errno, scope.cgroup);
+  }
+  return absl::OkStatus();
+}
+
+int BpfProgram::TakeRecord(void* self, void* bytes, size_t size) {
+  static_cast<BpfProgram*>(self)->take_(
+      {static_cast<const char*>(bytes), size});
+  return 0;
 }
 
 void BpfProgram::Poll(absl::Duration wait) {
@@ -171,6 +180,24 @@ void BpfProgram::Poll(absl::Duration wait) {
 
 void BpfProgram::Detach() { observe_bpf::detach(handles_->skeleton); }
 
+void BpfProgram::Limit(CaptureLevel level) {
+  volatile auto& control = handles_->skeleton->bss->control;
+  control.level = static_cast<uint32_t>(level);
+}
+
+void BpfProgram::Observe(absl::Span<const SyscallRow> rows) {
+  std::array<uint8_t, GW_CALLS> unwanted;
+  unwanted.fill(1);
+  for (const SyscallRow& row : rows) {
+    const int number = row.number(NativeArchitecture());
+    if (number >= 0 && number < GW_CALLS) {
+      unwanted[static_cast<size_t>(number)] = 0;
+    }
+  }
+  volatile auto& control = handles_->skeleton->bss->control;
+  std::copy(unwanted.begin(), unwanted.end(), std::begin(control.unwanted));
+}
+
 bool BpfProgram::RootIsGone() const {
   uint32_t first = 0;
   const int map = bpf_map__fd(handles_->skeleton->maps.descendants);
@@ -181,6 +208,13 @@ BpfProgram::LostCounts BpfProgram::ReadLost() const {
   LostCounts counts;
   const volatile auto& lost = handles_->skeleton->bss->lost;
   std::copy(std::begin(lost), std::end(lost), counts.begin());
+  return counts;
+}
+
+BpfProgram::CallCounts BpfProgram::ReadLeftOut() const {
+  CallCounts counts;
+  const volatile auto& left_out = handles_->skeleton->bss->left_out;
+  std::copy(std::begin(left_out), std::end(left_out), counts.begin());
   return counts;
 }
 

@@ -12,7 +12,10 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "absl/types/span.h"
 #include "probes/bpf/abi.h"
+#include "probes/capture_level.h"
+#include "probes/syscalls/table.h"
 
 namespace gatewatch::probes {
 
@@ -42,6 +45,12 @@ class BpfProgram {
   // No record is made from now on; those that were made can be polled.
   void Detach();
 
+  // As Probe::Limit().
+  void Limit(CaptureLevel level);
+
+  // Makes records of these calls alone from now on.
+  void Observe(absl::Span<const SyscallRow> rows);
+
   // Whether the root and all its descendants have ended. Without a root: no.
   bool RootIsGone() const;
 
@@ -50,11 +59,17 @@ class BpfProgram {
   using LostCounts = std::array<uint64_t, GW_LOST_SLOTS>;
   LostCounts ReadLost() const;
 
+  // How many calls Limit() left out since the start, by number.
+  using CallCounts = std::array<uint64_t, GW_CALLS>;
+  CallCounts ReadLeftOut() const;
+
  private:
   struct Handles;
 
   explicit BpfProgram(std::function<void(absl::string_view)> take);
   absl::Status Start(const BpfScope& scope);
+  absl::Status FillMaps(const BpfScope& scope);
+  static int TakeRecord(void* self, void* bytes, size_t size);
 
   const std::function<void(absl::string_view)> take_;
   bool has_root_ = false;

@@ -7,6 +7,8 @@
 
 #include <algorithm>
 
+#include "probes/syscalls/call_group.h"
+
 namespace gatewatch::probes {
 namespace {
 
@@ -128,6 +130,11 @@ gw_call_spec CaptureSpecOf(const SyscallRow& row) {
   if (row.action == Action::kExit) return spec;
   spec.observed = 1;
   spec.flags = static_cast<uint8_t>(FlagsOfAction(row.action));
+  static_assert(static_cast<int>(CallGroup::kFileRead) == GW_FILE_READ);
+  spec.group = static_cast<uint8_t>(GroupOf(row));
+  const int open_flags = OpenFlagsArgument(row);
+  spec.open_flags = open_flags < 0 ? static_cast<uint8_t>(GW_NO_OPEN_FLAGS)
+                                   : static_cast<uint8_t>(open_flags);
   if (Has(row, Role::kPath) || Has(row, Role::kNewPath)) {
     spec.flags |= GW_QUIET_MISSING;
   }

@@ -24,6 +24,11 @@ struct {
  * has this memory mapped. */
 __u64 lost[GW_LOST_SLOTS];
 
+struct gw_control control;
+
+/* How many calls were left out for their group, by call number. */
+__u64 left_out[GW_CALLS];
+
 /* The root process and its descendants, when these alone are observed. */
 struct {
   __uint(type, BPF_MAP_TYPE_HASH);

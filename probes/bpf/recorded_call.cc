@@ -4,7 +4,6 @@
 #include <sys/stat.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <utility>
 
 #include "absl/strings/match.h"
@@ -17,7 +16,7 @@ namespace {
 
 constexpr uint32_t kOpenMadeFile = 1 << 20;  // FMODE_CREATED
 constexpr int64_t kFirstRestart = 512;       // ERESTARTSYS and its kin: the
-constexpr int64_t kLastRestart = 516;        // kernel's, become EINTR
+constexpr int64_t kLastRestart = 516;        // kernel's own
 
 // The index of the argument of that role; the working directory: none.
 int SubjectOf(const SyscallRow& row, Role role) {
@@ -241,9 +240,9 @@ std::optional<Detail> DescribeRecorded(const SyscallRow& row,
 Outcome RecordedOutcome(const Record& record) {
   const int64_t result = record.head.result;
   if (result >= 0) return {OutcomeStatus::kSucceeded, 0, result};
-  const bool interrupted = -result >= kFirstRestart && -result <= kLastRestart;
-  const int error = interrupted ? EINTR : static_cast<int>(-result);
-  return {OutcomeStatus::kFailed, error, 0};
+  // It goes on by itself (connect), or is made again.
+  if (-result >= kFirstRestart && -result <= kLastRestart) return {};
+  return {OutcomeStatus::kFailed, static_cast<int>(-result), 0};
 }
 
 }  // namespace gatewatch::probes

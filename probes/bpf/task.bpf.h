@@ -118,6 +118,7 @@ static __always_inline void tell_task(struct gw_task* told,
   struct task_struct* parent = task->real_parent;
   told->parent_pid = process_number(parent);
   told->parent_start_ns = parent->group_leader->start_boottime;
+  told->namespace_pid = told->namespace_tid = 0;
   tell_credentials(told, task);
   bpf_probe_read_kernel(told->name, sizeof(told->name), task->comm);
 }

@@ -7,8 +7,10 @@
 #include <utility>
 
 #include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "base/status.h"
 #include "probes/calls/privileged_calls.h"
+#include "probes/procfs/parsers.h"
 #include "probes/procfs/path_resolver.h"
 #include "probes/procfs/socket_reader.h"
 
@@ -192,6 +194,18 @@ bool NamesFileByDescriptor(const SyscallRow& row) {
   }
 }
 
+// Also where the socket itself may not be asked: in a pod without a
+// capability, say.
+absl::StatusOr<Socket> SocketOf(const ProcReader& proc, const Caller& caller,
+                                int fd) {
+  auto socket = ReadSocket(caller.pidfd, fd);
+  if (!absl::IsPermissionDenied(socket.status())) return socket;
+  GATEWATCH_ASSIGN_OR_RETURN(
+      const std::string link,
+      proc.Link(caller.pid, absl::StrCat("fd/", fd).c_str()));
+  return FindSocket(ParseNamespaceLink(link));
+}
+
 }  // namespace
 
 absl::StatusOr<LocatedCall> Locate(const ProcReader& proc, DecodedCall call,
@@ -271,9 +285,8 @@ Descriptor DescribeDescriptor(const ProcReader& proc, const Caller& caller,
                               int fd) {
   Descriptor descriptor = proc.ReadDescriptor(caller.pid, fd);
   if (descriptor.kind == DescriptorKind::kSocket) {
-    if (auto socket = ReadSocket(caller.pidfd, fd); socket.ok()) {
-      descriptor.socket = *std::move(socket);
-    }
+    auto socket = SocketOf(proc, caller, fd);
+    if (socket.ok()) descriptor.socket = *std::move(socket);
   }
   return descriptor;
 }

@@ -7,6 +7,7 @@
 #include "base/status.h"
 #include "probes/calls/folding.h"
 #include "probes/calls/peeked_memory.h"
+#include "probes/syscalls/call_group.h"
 
 namespace gatewatch::probes {
 namespace {
@@ -36,6 +37,14 @@ CallObserver::CallObserver(ProcessTracker::Ends ends, pid_t ignored,
 CallObserver::Sighting CallObserver::Look(const Call& call) {
   const SyscallRow* row = FindSyscall(call.number);
   if (row == nullptr || call.tid == 0) return {};
+  if (level_ != CaptureLevel::kAll &&
+      IsLeftOut(GroupOf(*row, call.arguments), level_)) {
+    Sighting sighting;
+    sighting.kind = Sighting::Kind::kLeftOut;
+    sighting.time_ns = UnixNanos();
+    sighting.syscall = row->name;
+    return sighting;
+  }
   TrackedProcess* process = tracker_.FindByThread(call.tid);
   if (process == nullptr) {
     ++counters_.gone;
@@ -133,9 +142,13 @@ void CallObserver::LookAtExec(LocatedCall located, const Caller& caller,
 
 void CallObserver::Commit(Sighting sighting, const Outcome& outcome) {
   if (sighting.kind == Sighting::Kind::kNothing) return;
+  if (sighting.kind == Sighting::Kind::kLeftOut) {
+    return sink_.CountThrottled(sighting.syscall, 1, sighting.time_ns);
+  }
   ++counters_.observed;
   switch (sighting.kind) {
     case Sighting::Kind::kNothing:
+    case Sighting::Kind::kLeftOut:
       return;
     case Sighting::Kind::kRepeat:
       ++counters_.folded;
@@ -312,6 +325,7 @@ void CallObserver::Tick() {
     }
   });
   sink_.ReportLost();
+  sink_.ReportThrottled(now);
   if (now < next_sweep_ns_) return;
   next_sweep_ns_ = now + kSweepIntervalNs;
   tracker_.Sweep([&](TrackedProcess& process) { AbandonExec(process); });
@@ -335,11 +349,13 @@ void CallObserver::Finish(bool all_ended) {
     tracker_.Sweep(abandon);
   }
   sink_.ReportLost();
+  sink_.ReportThrottled(UnixNanos(), /*all=*/true);
 }
 
 ProbeCounters CallObserver::counters() const {
   ProbeCounters counters = counters_;
   counters.dropped = sink_.dropped();
+  counters.throttled = sink_.throttled();
   return counters;
 }
 

@@ -9,7 +9,7 @@
 
 #include "probes/calls/call_describer.h"
 #include "probes/calls/fold_table.h"
-#include "probes/calls/observation_sink.h"
+#include "probes/observation_sink.h"
 #include "probes/calls/process_tracker.h"
 #include "probes/observation.h"
 #include "probes/probe.h"
@@ -43,10 +43,18 @@ class CallObserver {
 
   // What a call amounts to, before it has been let go on.
   struct Sighting {
-    enum class Kind { kNothing, kRepeat, kObservation, kExecAttempt, kExit };
+    enum class Kind {
+      kNothing,
+      kLeftOut,  // not looked at, see Limit()
+      kRepeat,
+      kObservation,
+      kExecAttempt,
+      kExit
+    };
     Kind kind = Kind::kNothing;
     FoldTable::Call* repeats = nullptr;  // kRepeat; valid until Tick()
-    uint64_t time_ns = 0;                // kRepeat
+    uint64_t time_ns = 0;
+    absl::string_view syscall;  // kLeftOut
     std::optional<FoldTable::Key> fold_key;
     std::string fold_object;  // what the key borrows
     std::optional<Observation> observation;
@@ -80,6 +88,9 @@ class CallObserver {
 
   void Ended(pid_t pid, const ProcessExited& how);
 
+  // As Probe::Limit().
+  void Limit(CaptureLevel level) { level_ = level; }
+
   // As Probe::Tick().
   void Tick();
 
@@ -108,6 +119,7 @@ class CallObserver {
   ObservationSink sink_;
   ProcessTracker tracker_;
   FoldTable folds_;
+  CaptureLevel level_ = CaptureLevel::kAll;
   ProbeCounters counters_;
   uint64_t next_sweep_ns_ = 0;
 };

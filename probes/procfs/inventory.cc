@@ -1,32 +1,22 @@
 #include "probes/procfs/inventory.h"
 
-#include <dirent.h>
-
 #include <algorithm>
-#include <memory>
+#include <utility>
 
 #include "absl/container/flat_hash_map.h"
-#include "absl/strings/numbers.h"
 #include "probes/procfs/proc_reader.h"
 
 namespace gatewatch::probes {
+
 std::vector<pid_t> ListPids(const std::string& proc_root) {
-  std::vector<pid_t> pids;
-  const std::unique_ptr<DIR, int (*)(DIR*)> directory(
-      ::opendir(proc_root.c_str()), ::closedir);
-  if (!directory) return pids;
-  while (const dirent* entry = ::readdir(directory.get())) {
-    pid_t pid = 0;
-    if (absl::SimpleAtoi(entry->d_name, &pid)) pids.push_back(pid);
-  }
-  return pids;
+  return ProcReader(proc_root).Pids();
 }
 
 std::vector<ProcessSnapshot> TakeInventory(const std::string& proc_root) {
   const ProcReader reader(proc_root);
   std::vector<ProcessSnapshot> processes;
   absl::flat_hash_map<pid_t, uint64_t> start_ticks;
-  for (const pid_t pid : ListPids(proc_root)) {
+  for (const pid_t pid : reader.Pids()) {
     auto snapshot = reader.Snapshot(pid);
     if (!snapshot.ok()) continue;
     start_ticks[pid] = snapshot->id.start_ticks;

@@ -41,7 +41,8 @@ std::optional<ProcStatus> ParseStatus(absl::string_view text);
 // Strings that each end with a NUL: cmdline, environ. The last may lack it.
 std::vector<std::string> SplitAtNul(absl::string_view text);
 
-// The inode in a link such as "pid:[4026531836]"; 0 when there is none.
+// The inode in a link such as "pid:[4026531836]" or "socket:[1234]"; 0 when
+// there is none.
 uint64_t ParseNamespaceLink(absl::string_view link);
 
 // The pids in /proc/PID/task/TID/children.

@@ -2,15 +2,19 @@
 
 #include <dirent.h>
 #include <elf.h>
+#include <fcntl.h>
 #include <sys/stat.h>
 
 #include <cerrno>
+#include <cstdint>
 #include <cstring>
 #include <memory>
 
 #include "absl/hash/hash.h"
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "base/files.h"
 #include "base/status.h"
 #include "probes/syscalls/remote_memory.h"
@@ -21,6 +25,7 @@ namespace {
 constexpr size_t kCommandLineLimit = 32 << 10;
 constexpr size_t kEnvironmentLimit = 64 << 10;
 constexpr size_t kThreadLimit = 4096;
+constexpr size_t kSocketLimit = 4096;
 // Room for 65,536 groups (NGROUPS_MAX): the capabilities come after them.
 constexpr size_t kStatusLimit = 1 << 20;
 
@@ -40,22 +45,51 @@ uint64_t FindRandomBytes(absl::string_view auxv) {
   return 0;
 }
 
-std::vector<std::string> ThreadNames(const std::string& task_directory) {
-  std::vector<std::string> names;
-  const std::unique_ptr<DIR, int (*)(DIR*)> directory(
-      ::opendir(task_directory.c_str()), ::closedir);
-  if (!directory) return names;
+// The numbers that name the entries of a directory; the others are left out.
+template <typename Number>
+absl::StatusOr<std::vector<Number>> ListNumbers(const std::string& path,
+                                                size_t limit) {
+  const std::unique_ptr<DIR, int (*)(DIR*)> directory(::opendir(path.c_str()),
+                                                      ::closedir);
+  if (!directory) return ErrnoStatus(errno, path);
+  std::vector<Number> numbers;
   while (const dirent* entry = ::readdir(directory.get())) {
-    if (entry->d_name[0] == '.') continue;
-    names.emplace_back(entry->d_name);
-    if (names.size() == kThreadLimit) break;
+    Number number = 0;
+    if (!absl::SimpleAtoi(entry->d_name, &number)) continue;
+    numbers.push_back(number);
+    if (numbers.size() == limit) break;
   }
-  return names;
+  return numbers;
+}
+
+// What a fallback can be asked for instead of a link.
+struct LinkRow {
+  absl::string_view name;
+  ProcItem item;
+};
+constexpr LinkRow kLinks[] = {
+    {"exe", ProcItem::kExecutable},
+    {"cwd", ProcItem::kWorkingDirectory},
+    {"root", ProcItem::kRoot},
+    {"ns/pid", ProcItem::kPidNamespace},
+    {"ns/mnt", ProcItem::kMountNamespace},
+};
+
+void SetFile(const struct stat& file, Executable& executable) {
+  executable.inode = file.st_ino;
+  executable.device = file.st_dev;
+  executable.modify_time_ns = Nanos(file.st_mtim);
+  executable.change_time_ns = Nanos(file.st_ctim);
 }
 
 }  // namespace
 
-ProcReader::ProcReader(std::string root) : root_(std::move(root)) {}
+ProcReader::ProcReader(std::string root, ProcFallback* fallback)
+    : root_(std::move(root)), fallback_(fallback) {}
+
+std::vector<pid_t> ProcReader::Pids() const {
+  return ListNumbers<pid_t>(root_, SIZE_MAX).value_or(std::vector<pid_t>());
+}
 
 std::string ProcReader::Path(pid_t pid, const char* name) const {
   return absl::StrCat(root_, "/", pid, "/", name);
@@ -90,7 +124,79 @@ absl::StatusOr<Credentials> ProcReader::ReadCredentials(pid_t pid) const {
 
 absl::StatusOr<std::string> ProcReader::Link(pid_t pid,
                                              const char* name) const {
-  return ReadLink(Path(pid, name));
+  auto link = ReadLink(Path(pid, name));
+  if (fallback_ == nullptr || !absl::IsPermissionDenied(link.status())) {
+    return link;
+  }
+  for (const LinkRow& row : kLinks) {
+    if (row.name == name) return fallback_->Link(pid, row.item, 0);
+  }
+  absl::string_view number = name;
+  int fd = 0;
+  if (absl::ConsumePrefix(&number, "fd/") && absl::SimpleAtoi(number, &fd)) {
+    return fallback_->Link(pid, ProcItem::kDescriptor, fd);
+  }
+  return link;
+}
+
+absl::StatusOr<std::string> ProcReader::Content(pid_t pid, const char* name,
+                                                ProcItem item,
+                                                size_t limit) const {
+  auto content = ReadFile(Path(pid, name), limit);
+  if (fallback_ == nullptr || !absl::IsPermissionDenied(content.status())) {
+    return content;
+  }
+  return fallback_->Content(pid, item, limit);
+}
+
+absl::StatusOr<UniqueFd> ProcReader::OpenRoot(pid_t pid) const {
+  const std::string path = Path(pid, "root");
+  UniqueFd fd(::open(path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  if (fd.valid()) return fd;
+  const absl::Status refused = ErrnoStatus(errno, path);
+  if (fallback_ == nullptr || !absl::IsPermissionDenied(refused)) {
+    return refused;
+  }
+  return fallback_->Open(pid, ProcItem::kRoot);
+}
+
+absl::StatusOr<std::vector<SocketDescriptor>> ProcReader::ListSockets(
+    pid_t pid) const {
+  GATEWATCH_ASSIGN_OR_RETURN(const std::vector<int> fds,
+                             ListNumbers<int>(Path(pid, "fd"), SIZE_MAX));
+  std::vector<SocketDescriptor> sockets;
+  for (const int fd : fds) {
+    const auto link = ReadLink(Path(pid, absl::StrCat("fd/", fd).c_str()));
+    // Root may list what it may not follow.
+    if (absl::IsPermissionDenied(link.status())) return link.status();
+    if (!link.ok() || !absl::StartsWith(*link, "socket:[")) continue;
+    sockets.push_back({ParseNamespaceLink(*link), fd});
+    if (sockets.size() == kSocketLimit) break;
+  }
+  return sockets;
+}
+
+std::vector<SocketDescriptor> ProcReader::Sockets(pid_t pid) const {
+  auto sockets = ListSockets(pid);
+  if (fallback_ != nullptr && absl::IsPermissionDenied(sockets.status())) {
+    return fallback_->Sockets(pid);
+  }
+  return sockets.ok() ? *std::move(sockets) : std::vector<SocketDescriptor>();
+}
+
+void ProcReader::ReadExecutable(pid_t pid, Executable& executable) const {
+  if (const auto link = Link(pid, "exe"); link.ok()) {
+    executable = ParseExecutableLink(*link);
+  }
+  struct stat file;
+  if (::stat(Path(pid, "exe").c_str(), &file) == 0) {
+    SetFile(file, executable);
+  } else if (errno == EACCES && fallback_ != nullptr) {
+    const auto handle = fallback_->Open(pid, ProcItem::kExecutable);
+    if (handle.ok() && ::fstat(handle->get(), &file) == 0) {
+      SetFile(file, executable);
+    }
+  }
 }
 
 absl::StatusOr<ProcessSnapshot> ProcReader::Snapshot(pid_t pid) const {
@@ -118,16 +224,7 @@ absl::Status ProcReader::RefreshImage(ProcessSnapshot& snapshot) const {
   if (!snapshot.name.empty() && snapshot.name.back() == '\n') {
     snapshot.name.pop_back();
   }
-  if (const auto link = Link(pid, "exe"); link.ok()) {
-    snapshot.executable = ParseExecutableLink(*link);
-  }
-  struct stat file;
-  if (::stat(Path(pid, "exe").c_str(), &file) == 0) {
-    snapshot.executable.inode = file.st_ino;
-    snapshot.executable.device = file.st_dev;
-    snapshot.executable.modify_time_ns = Nanos(file.st_mtim);
-    snapshot.executable.change_time_ns = Nanos(file.st_ctim);
-  }
+  ReadExecutable(pid, snapshot.executable);
   if (const auto text = ReadFile(Path(pid, "cmdline"), kCommandLineLimit);
       text.ok()) {
     snapshot.arguments = SplitAtNul(*text);
@@ -142,7 +239,8 @@ absl::Status ProcReader::RefreshImage(ProcessSnapshot& snapshot) const {
 
 std::vector<std::string> ProcReader::Environment(pid_t pid) const {
   return SplitAtNul(
-      ReadFile(Path(pid, "environ"), kEnvironmentLimit).value_or(""));
+      Content(pid, "environ", ProcItem::kEnvironment, kEnvironmentLimit)
+          .value_or(""));
 }
 
 Descriptor ProcReader::ReadDescriptor(pid_t pid, int fd) const {
@@ -163,7 +261,9 @@ pid_t ProcReader::ProcessOfPidfd(pid_t pid, int fd) const {
 std::vector<pid_t> ProcReader::Children(pid_t pid) const {
   std::vector<pid_t> children;
   const std::string tasks = Path(pid, "task");
-  for (const std::string& thread : ThreadNames(tasks)) {
+  const auto threads = ListNumbers<pid_t>(tasks, kThreadLimit);
+  if (!threads.ok()) return children;
+  for (const pid_t thread : *threads) {
     const auto text = ReadFile(absl::StrCat(tasks, "/", thread, "/children"));
     if (!text.ok()) continue;
     const std::vector<pid_t> some = ParseChildren(*text);
@@ -173,7 +273,7 @@ std::vector<pid_t> ProcReader::Children(pid_t pid) const {
 }
 
 uint64_t ProcReader::ImageMarker(pid_t pid) const {
-  const auto auxv = ReadFile(Path(pid, "auxv"), 4096);
+  const auto auxv = Content(pid, "auxv", ProcItem::kAuxiliaryVector, 4096);
   if (!auxv.ok() || auxv->empty()) return 0;
   // The vector is filled in when the rest of the image is there.
   const uint64_t address = FindRandomBytes(*auxv);

@@ -5,10 +5,13 @@
 
 #include <array>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
+#include "base/unique_fd.h"
 #include "probes/observation.h"
 #include "probes/procfs/parsers.h"
+#include "probes/procfs/proc_fallback.h"
 
 namespace gatewatch::probes {
 
@@ -19,8 +22,14 @@ namespace gatewatch::probes {
 // Threads: const; from any.
 class ProcReader {
  public:
-  // `root` is where procfs is mounted; tests give a fixture tree.
-  explicit ProcReader(std::string root = "/proc");
+  // `root` is where procfs is mounted; tests give a fixture tree. `fallback`
+  // is asked for what may not be read directly; null: nobody is. It must
+  // outlive the reader.
+  explicit ProcReader(std::string root = "/proc",
+                      ProcFallback* fallback = nullptr);
+
+  // The processes that are there now, in no order.
+  std::vector<pid_t> Pids() const;
 
   // NotFound when there is no such process.
   absl::StatusOr<ProcStat> Stat(pid_t pid) const;
@@ -58,10 +67,22 @@ class ProcReader {
   // A link in /proc/PID, such as "cwd".
   absl::StatusOr<std::string> Link(pid_t pid, const char* name) const;
 
+  // A handle (O_PATH) on the root directory of the process. It pins the
+  // mount: keep it no longer than needed.
+  absl::StatusOr<UniqueFd> OpenRoot(pid_t pid) const;
+
+  // The sockets that the process has; at most 4096.
+  std::vector<SocketDescriptor> Sockets(pid_t pid) const;
+
  private:
   std::string Path(pid_t pid, const char* name) const;
+  absl::StatusOr<std::string> Content(pid_t pid, const char* name,
+                                      ProcItem item, size_t limit) const;
+  absl::StatusOr<std::vector<SocketDescriptor>> ListSockets(pid_t pid) const;
+  void ReadExecutable(pid_t pid, Executable& executable) const;
 
   const std::string root_;
+  ProcFallback* const fallback_;
 };
 
 }  // namespace gatewatch::probes

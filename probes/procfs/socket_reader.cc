@@ -1,14 +1,17 @@
 #include "probes/procfs/socket_reader.h"
 
+#include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <utility>
 
 #include "base/status.h"
 #include "base/unique_fd.h"
+#include "probes/procfs/socket_lister.h"
 #include "probes/syscalls/sockaddr.h"
 
 namespace gatewatch::probes {
@@ -53,6 +56,16 @@ absl::StatusOr<Socket> ReadSocket(int pidfd, int fd) {
   socket.local = Name(copy.get(), ::getsockname);
   socket.remote = Name(copy.get(), ::getpeername);
   return socket;
+}
+
+absl::StatusOr<Socket> FindSocket(uint64_t inode) {
+  SocketLister lister;
+  for (const uint32_t protocol : {IPPROTO_TCP, IPPROTO_UDP}) {
+    for (SocketEntry& entry : lister.List(protocol)) {
+      if (entry.inode == inode && inode != 0) return std::move(entry.socket);
+    }
+  }
+  return absl::NotFoundError("no such socket");
 }
 
 }  // namespace gatewatch::probes

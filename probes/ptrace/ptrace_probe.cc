@@ -158,6 +158,11 @@ void PtraceProbe::Stop() {
   observer_.Finish(finished_);
 }
 
+void PtraceProbe::Limit(CaptureLevel level) {
+  absl::MutexLock lock(&mutex_);
+  observer_.Limit(level);
+}
+
 ProbeCounters PtraceProbe::counters() const {
   absl::MutexLock lock(&mutex_);
   return observer_.counters();

@@ -61,6 +61,7 @@ class PtraceProbe : public Probe {
   // observed any more; its calls are let pass until it has ended.
   void Stop() override ABSL_LOCKS_EXCLUDED(requests_mutex_, mutex_);
 
+  void Limit(CaptureLevel level) override ABSL_LOCKS_EXCLUDED(mutex_);
   ProbeCounters counters() const override ABSL_LOCKS_EXCLUDED(mutex_);
 
   // No process is traced any more, after there were some.

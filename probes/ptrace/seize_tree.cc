@@ -19,6 +19,7 @@ namespace {
 // Each pass seizes what the one before missed, and what is seized reports the
 // threads it makes: more than a few passes take a process that means it.
 constexpr int kPassLimit = 100;
+constexpr int kAttemptLimit = 3;
 
 std::vector<pid_t> ThreadsOf(pid_t pid) {
   std::vector<pid_t> threads;
@@ -50,15 +51,14 @@ pid_t TracerOf(pid_t tid) {
                                                                     : 0;
 }
 
-// A thread that has ended, but is not reaped, is refused like a forbidden one.
 bool HasEnded(const ProcReader& proc, pid_t tid) {
   const auto stat = proc.Stat(tid);
   return !stat.ok() || stat->state == 'Z' || stat->state == 'X';
 }
 
 // AlreadyExists: it is this thread's tracee.
-absl::Status SeizeThread(const Tracer& tracer, const ProcReader& proc,
-                         pid_t tid) {
+absl::Status TrySeizeThread(const Tracer& tracer, const ProcReader& proc,
+                            pid_t tid) {
   const absl::Status seized = tracer.Seize(tid);
   if (seized.ok()) tracer.Interrupt(tid);
   if (!absl::IsPermissionDenied(seized)) return seized;
@@ -68,29 +68,40 @@ absl::Status SeizeThread(const Tracer& tracer, const ProcReader& proc,
     return absl::FailedPreconditionError(
         absl::StrCat("process ", tid, " is traced by ", other, " already"));
   }
+  // One that has ended but is not reaped is refused like a forbidden one.
   return HasEnded(proc, tid) ? absl::NotFoundError("has ended") : seized;
+}
+
+// A first thread that had ended when it was refused may live by now: another
+// thread's exec took its place. So a refusal is believed only when it lasts.
+absl::Status SeizeThread(const Tracer& tracer, const ProcReader& proc,
+                         pid_t tid) {
+  absl::Status seized;
+  for (int attempt = 0; attempt < kAttemptLimit; ++attempt) {
+    seized = TrySeizeThread(tracer, proc, tid);
+    if (!absl::IsPermissionDenied(seized)) break;
+  }
+  return seized;
 }
 
 absl::Status SeizeProcess(const Tracer& tracer, const ProcReader& proc,
                           pid_t pid, SeizedTree& tree) {
-  absl::flat_hash_set<pid_t> seen;
-  bool lives = false;
+  absl::flat_hash_set<pid_t> ours;
   for (int pass = 0; pass < kPassLimit; ++pass) {
     bool stable = true;
     for (const pid_t tid : ThreadsOf(pid)) {
-      if (!seen.insert(tid).second) continue;
-      stable = false;
+      if (ours.contains(tid)) continue;
       const absl::Status seized = SeizeThread(tracer, proc, tid);
       if (absl::IsNotFound(seized)) continue;
-      if (seized.ok()) {
-        tree.threads.push_back(tid);
-      } else if (!absl::IsAlreadyExists(seized)) {
-        return seized;
-      }
-      lives = true;
+      if (!seized.ok() && !absl::IsAlreadyExists(seized)) return seized;
+      if (seized.ok()) tree.threads.push_back(tid);
+      ours.insert(tid);
+      stable = false;
     }
-    if (!stable) continue;
-    return lives ? absl::OkStatus() : absl::NotFoundError("no such process");
+    if (stable && !ours.empty()) return absl::OkStatus();
+    if (stable && HasEnded(proc, pid)) {
+      return absl::NotFoundError("no such process");
+    }
   }
   return absl::UnavailableError(
       absl::StrCat("process ", pid, " makes threads faster than can be seen"));

@@ -12,11 +12,13 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
-#include <optional>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
+#include "base/files.h"
 #include "probes/seccomp/payload_image.h"
 #include "probes/seccomp/stopped_thread.h"
 #include "probes/seccomp/vdso_room.h"
@@ -28,10 +30,8 @@ namespace {
 constexpr absl::Duration kStopPatience = absl::Milliseconds(500);
 // A thread that computes may make no call for long.
 constexpr absl::Duration kCallPatience = absl::Milliseconds(10);
-constexpr absl::Duration kStepPatience = absl::Seconds(2);
+constexpr absl::Duration kStepPatience = absl::Seconds(4);
 constexpr size_t kSyscallInstruction = 2;  // bytes
-// The end of a call that was left out, the mapping's entry and its end.
-constexpr int kBoundariesToMapping = 3;
 
 // asm/errno.h has these for the kernel only (include/linux/errno.h).
 constexpr long kRestartSys = -512, kRestartNoInterrupt = -513,
@@ -107,35 +107,61 @@ user_regs_struct ResumedRegisters(const Position& position) {
   return registers;
 }
 
-std::string EntryImage(const user_regs_struct& to_restore,
-                       size_t mapping_size) {
+// The same when a handler ran in between: some calls are then not made again.
+user_regs_struct SignalledRegisters(const Position& position) {
+  user_regs_struct registers = ResumedRegisters(position);
+  const auto result = static_cast<long>(position.registers.rax);
+  if (InCall(position.registers) && !position.before_call &&
+      (result == kRestartNoHandler || result == kRestartBlock)) {
+    registers.rax = static_cast<uint64_t>(-EINTR);
+    registers.rip = position.registers.rip;
+  }
+  return registers;
+}
+
+EntryContext ContextOf(const Position& position, size_t mapping_size) {
+  const user_regs_struct r = ResumedRegisters(position);
+  const user_regs_struct signalled = SignalledRegisters(position);
+  return {r.rax,
+          r.rbx,
+          r.rcx,
+          r.rdx,
+          r.rsi,
+          r.rdi,
+          r.rbp,
+          r.rsp,
+          r.r8,
+          r.r9,
+          r.r10,
+          r.r11,
+          r.r12,
+          r.r13,
+          r.r14,
+          r.r15,
+          r.rip,
+          signalled.rax,
+          signalled.rip,
+          mapping_size,
+          static_cast<uint8_t>(r.eflags),
+          static_cast<uint8_t>(r.eflags >> 11 & 1),
+          {}};
+}
+
+std::string EntryImage(const EntryContext& context) {
   const PayloadEntry entry = GetPayloadEntry();
-  EntryContext context{};
-  const user_regs_struct& r = to_restore;
-  context = {r.rax,
-             r.rbx,
-             r.rcx,
-             r.rdx,
-             r.rsi,
-             r.rdi,
-             r.rbp,
-             r.rsp,
-             r.r8,
-             r.r9,
-             r.r10,
-             r.r11,
-             r.r12,
-             r.r13,
-             r.r14,
-             r.r15,
-             r.rip,
-             mapping_size,
-             static_cast<uint8_t>(r.eflags),
-             static_cast<uint8_t>(r.eflags >> 11 & 1),
-             {}};
   std::string image(entry.code);
   memcpy(image.data() + entry.context_offset, &context, sizeof(context));
   return image;
+}
+
+// The mask in SigCgt of /proc/PID/status (proc(5)).
+uint64_t ParseCaughtSignals(absl::string_view status) {
+  constexpr absl::string_view kName = "SigCgt:\t";
+  const size_t at = status.find(kName);
+  if (at == absl::string_view::npos) return 0;
+  uint64_t mask = 0;
+  return absl::SimpleHexAtoi(status.substr(at + kName.size(), 16), &mask) ? mask
+                                                                          : 0;
 }
 
 absl::StatusOr<UniqueFd> TakeListener(pid_t pid, int fd) {
@@ -143,6 +169,32 @@ absl::StatusOr<UniqueFd> TakeListener(pid_t pid, int fd) {
   const long copy = ::syscall(SYS_pidfd_getfd, pidfd.get(), fd, 0);
   if (copy < 0) return ErrnoStatus(errno, "pidfd_getfd", pid);
   return UniqueFd(static_cast<int>(copy));
+}
+
+// Whether the instruction before `ip` is a call of the stage: then this is a
+// keeper on its way, and shares the memory of a process that is being attached
+// to.
+bool RunsStage(pid_t pid, uint64_t ip) {
+  const absl::string_view stage = GetPayloadStage().code;
+  constexpr absl::string_view kSyscall("\x0f\x05", kSyscallInstruction);
+  std::string there(stage.size(), '\0');
+  for (size_t at = stage.find(kSyscall); at != absl::string_view::npos;
+       at = stage.find(kSyscall, at + 1)) {
+    if (ReadMemory(pid, ip - at - kSyscallInstruction, there.data(),
+                   there.size()) &&
+        there == stage) {
+      return true;
+    }
+  }
+  return false;
+}
+
+// 0: nobody (proc(5)).
+int TracerOf(pid_t pid) {
+  const std::string name = "\nTracerPid:\t";
+  const auto status = ReadFile(absl::StrCat("/proc/", pid, "/status"));
+  const size_t at = status.ok() ? status->find(name) : std::string::npos;
+  return at == std::string::npos ? 0 : atoi(&(*status)[at + name.size()]);
 }
 
 // One injection, step by step.
@@ -157,38 +209,64 @@ class Injector {
   absl::StatusOr<UniqueFd> Run() {
     GATEWATCH_ASSIGN_OR_RETURN(const Position position,
                                FindPosition(thread_, injection_.pid));
-    GATEWATCH_RETURN_IF_ERROR(Enter(ResumedRegisters(position)));
+    if (RunsStage(injection_.pid, position.registers.rip)) {
+      return absl::CancelledError("it is a keeper of ours");
+    }
+    GATEWATCH_RETURN_IF_ERROR(Enter(position));
     GATEWATCH_RETURN_IF_ERROR(StartStage());
     return FollowStage();
   }
 
  private:
   // Makes it run the entry, up to the end of its first call.
-  absl::Status Enter(const user_regs_struct& to_restore) {
-    const std::string code = EntryImage(to_restore, image_.size());
+  absl::Status Enter(const Position& position) {
+    EntryContext context = ContextOf(position, image_.size());
+    const std::string code = EntryImage(context);
     const PayloadEntry entry = GetPayloadEntry();
     GATEWATCH_ASSIGN_OR_RETURN(
         entry_, FindVdsoRoom(injection_.pid, code.size(),
                              entry.code.substr(0, entry.context_offset)));
-    if (to_restore.rip - entry_ < code.size()) {
+    if (context.rip - entry_ < code.size()) {
       return absl::UnavailableError("an injection is under way");
     }
     GATEWATCH_RETURN_IF_ERROR(thread_.Poke(entry_, code));
-    user_regs_struct registers = to_restore;
+    user_regs_struct registers = ResumedRegisters(position);
     registers.rip = entry_;
     GATEWATCH_RETURN_IF_ERROR(thread_.SetRegisters(registers));
-    for (int i = 0; i < kBoundariesToMapping; ++i) {
-      GATEWATCH_RETURN_IF_ERROR(thread_.RunToCallBoundary(kStepPatience));
-      GATEWATCH_ASSIGN_OR_RETURN(registers, thread_.Registers());
-      mapping_ = registers.rax;
-      const bool mapped = registers.orig_rax == SYS_mmap &&
-                          mapping_ <= static_cast<uint64_t>(-4096);
-      if (mapped) return absl::OkStatus();
+    GATEWATCH_ASSIGN_OR_RETURN(mapping_, AwaitMapping(code.size()));
+    if (HandledSignal()) {
+      context.rax = context.signalled_rax;
+      context.rip = context.signalled_rip;
+      GATEWATCH_RETURN_IF_ERROR(thread_.Poke(entry_, EntryImage(context)));
     }
-    GATEWATCH_RETURN_IF_ERROR(thread_.SetRegisters(to_restore));
+    if (mapping_ <= static_cast<uint64_t>(-4096)) return absl::OkStatus();
     return absl::FailedPreconditionError(
         absl::StrCat("it cannot map executable memory: ",
                      strerror(static_cast<int>(-static_cast<long>(mapping_)))));
+  }
+
+  // What the entry's mmap(2) returned. Handlers may run in between, and stop
+  // at calls of theirs.
+  absl::StatusOr<uint64_t> AwaitMapping(size_t code_size) {
+    for (int boundaries = 0; boundaries < 2;) {
+      GATEWATCH_RETURN_IF_ERROR(thread_.RunToCallBoundary(kStepPatience));
+      GATEWATCH_ASSIGN_OR_RETURN(const user_regs_struct registers,
+                                 thread_.Registers());
+      if (registers.orig_rax != SYS_mmap ||
+          registers.rip - entry_ >= code_size) {
+        continue;
+      }
+      if (++boundaries == 2) return registers.rax;
+    }
+    return absl::InternalError("unreachable");
+  }
+
+  // Since the thread was seized.
+  bool HandledSignal() const {
+    const auto status =
+        ReadFile(absl::StrCat("/proc/", injection_.pid, "/status"));
+    return status.ok() &&
+           (ParseCaughtSignals(*status) & thread_.delivered_signals()) != 0;
   }
 
   absl::Status StartStage() {
@@ -247,7 +325,7 @@ class Injector {
       case PayloadStep::kDone:
         return absl::OkStatus();
       case PayloadStep::kKeeperRefused:
-        return absl::FailedPreconditionError(
+        return absl::ResourceExhaustedError(
             absl::StrCat("no keeper can be started in it: ", error));
       case PayloadStep::kFilterRefused:
         if (data.error == EBUSY) {
@@ -255,7 +333,8 @@ class Injector {
               "a filter with a listener is installed already");
         }
         if (data.error == ESRCH) {
-          return absl::FailedPreconditionError(
+          // As while a container runtime prepares its process.
+          return absl::UnavailableError(
               "its threads are under different seccomp filters");
         }
         return absl::FailedPreconditionError(
@@ -277,9 +356,16 @@ class Injector {
 }  // namespace
 
 absl::StatusOr<UniqueFd> Inject(const Injection& injection) {
-  GATEWATCH_ASSIGN_OR_RETURN(
-      StoppedThread thread, StoppedThread::Seize(injection.pid, kStopPatience));
-  return Injector(injection, std::move(thread)).Run();
+  auto thread = StoppedThread::Seize(injection.pid, kStopPatience);
+  if (!thread.ok()) {
+    const int tracer = TracerOf(injection.pid);
+    if (!absl::IsPermissionDenied(thread.status()) || tracer == 0) {
+      return thread.status();
+    }
+    return absl::FailedPreconditionError(
+        absl::StrCat("it is traced by process ", tracer));
+  }
+  return Injector(injection, *std::move(thread)).Run();
 }
 
 }  // namespace gatewatch::probes

@@ -39,9 +39,13 @@ struct Injection {
 //   NotFound            it is gone
 //   AlreadyExists       a filter with a listener is installed already
 //   PermissionDenied    this process may not trace it
+//   Unavailable         not at this moment: its threads are under different
+//                       filters, as while a container is prepared …
 //   DeadlineExceeded    it did not stop; calling thread has to end to let go
+//   ResourceExhausted   no keeper can be started in it
+//   Cancelled           it is itself a keeper that is being started
 //   FailedPrecondition  it cannot be attached to: 32-bit, traced by another,
-//                       no executable memory, no keeper can be started …
+//                       no executable memory …
 // DataLoss: the filter is installed, and its listener could not be kept.
 //
 // x86-64 only. Needs PTRACE_MODE_ATTACH access (ptrace(2)); without a keeper,

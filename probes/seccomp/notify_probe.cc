@@ -112,6 +112,11 @@ void NotifyProbe::Stop() {
   observer_.Finish(HungUp(listener_.get()));
 }
 
+void NotifyProbe::Limit(CaptureLevel level) {
+  absl::MutexLock lock(&mutex_);
+  observer_.Limit(level);
+}
+
 ProbeCounters NotifyProbe::counters() const {
   absl::MutexLock lock(&mutex_);
   return observer_.counters();

@@ -42,6 +42,7 @@ class NotifyProbe : public Probe {
 
   // No process is under the filter any more.
   bool finished() const { return finished_; }
+  void Limit(CaptureLevel level) override ABSL_LOCKS_EXCLUDED(mutex_);
   ProbeCounters counters() const override ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:

@@ -26,6 +26,9 @@ struct EntryContext {
   uint64_t rax, rbx, rcx, rdx, rsi, rdi, rbp, rsp;
   uint64_t r8, r9, r10, r11, r12, r13, r14, r15;
   uint64_t rip;
+  // Instead of rax and rip, when a signal was handled meanwhile: a call that
+  // it ends is then not to be made again.
+  uint64_t signalled_rax, signalled_rip;
   uint64_t mapping_size;
   // The flags that lahf(1) knows, and whether the overflow flag is set.
   uint8_t flags_low;

@@ -25,12 +25,17 @@ gatewatch_entry_begin:
     syscall
     decl    %r13d
     jnz     1b
+    xorl    %r14d, %r14d
 gatewatch_entry_resume:                 # with the mapping in r12
+    # First of all: a signal handler must not run on what is unmapped next.
+    movq    saved+56(%rip), %rsp
     movl    $11, %eax                   # munmap
     movq    %r12, %rdi
     movq    mapping_size(%rip), %rsi
     syscall
+    testl   %r14d, %r14d                # whether a signal was handled
     # Without a stack: there may be none to use.
+    .macro restore rax, rip
     movb    overflow(%rip), %al
     addb    $0x7f, %al                  # overflows when it was 1
     movb    flags_low(%rip), %ah
@@ -41,7 +46,6 @@ gatewatch_entry_resume:                 # with the mapping in r12
     movq    saved+32(%rip), %rsi
     movq    saved+40(%rip), %rdi
     movq    saved+48(%rip), %rbp
-    movq    saved+56(%rip), %rsp
     movq    saved+64(%rip), %r8
     movq    saved+72(%rip), %r9
     movq    saved+80(%rip), %r10
@@ -50,12 +54,17 @@ gatewatch_entry_resume:                 # with the mapping in r12
     movq    saved+104(%rip), %r13
     movq    saved+112(%rip), %r14
     movq    saved+120(%rip), %r15
-    movq    saved+0(%rip), %rax
-    jmp     *saved+128(%rip)
+    movq    saved+\rax(%rip), %rax
+    jmp     *saved+\rip(%rip)
+    .endm
+    jnz     2f
+    restore 0, 128
+2:  restore 136, 144
+    .purgem restore
     .balign 8
 gatewatch_entry_context:
 saved:
-    .skip   136
+    .skip   152
 mapping_size:
     .skip   8
 flags_low:
@@ -74,9 +83,11 @@ extern "C" const char gatewatch_entry_begin[], gatewatch_entry_resume[],
 namespace gatewatch::probes {
 
 static_assert(offsetof(EntryContext, rip) == 128);
-static_assert(offsetof(EntryContext, mapping_size) == 136);
-static_assert(offsetof(EntryContext, flags_low) == 144);
-static_assert(sizeof(EntryContext) == 152);
+static_assert(offsetof(EntryContext, signalled_rax) == 136);
+static_assert(offsetof(EntryContext, signalled_rip) == 144);
+static_assert(offsetof(EntryContext, mapping_size) == 152);
+static_assert(offsetof(EntryContext, flags_low) == 160);
+static_assert(sizeof(EntryContext) == 168);
 
 PayloadEntry GetPayloadEntry() {
   const auto offset = [](const char* symbol) {

@@ -31,7 +31,7 @@
 namespace gatewatch::probes {
 namespace {
 
-constexpr long kEintr = 4, kEagain = 11, kEacces = 13, kEinval = 22;
+constexpr long kEintr = 4, kEacces = 13, kEinval = 22;
 constexpr unsigned long kSetMask = 2;       // SIG_SETMASK
 constexpr unsigned long kExecutable = 1;    // X_OK
 constexpr unsigned long kUnshareTable = 2;  // CLOSE_RANGE_UNSHARE
@@ -230,6 +230,22 @@ INLINE bool HandListenerOver(PayloadData* data) {
          Call(__NR_getpgid, static_cast<unsigned long>(data->keeper_pid)) >= 0;
 }
 
+// Whether a handler will run as soon as the signals in `blocked` alone are
+// blocked again.
+INLINE bool HandlerIsDue(unsigned long blocked) {
+  constexpr unsigned long kIgnore = 1;  // SIG_IGN; SIG_DFL is 0
+  unsigned long pending = 0;
+  Call(__NR_rt_sigpending, Address(&pending), sizeof(pending));
+  pending &= ~blocked;
+  for (unsigned long signal = 1; signal <= 64; ++signal) {
+    if ((pending >> (signal - 1) & 1) == 0) continue;
+    unsigned long action[4] = {0, 0, 0, 0};  // the handler comes first
+    Call(__NR_rt_sigaction, signal, 0, Address(action), sizeof(pending));
+    if (action[0] > kIgnore) return true;
+  }
+  return false;
+}
+
 INLINE void Work(PayloadData* data) {
   if (data->hold == 0 && !PrepareKeeper(data)) {
     data->step = PayloadStep::kKeeperRefused;
@@ -268,13 +284,15 @@ gatewatch_payload_stage_start(PayloadData* data) {
   if (data->image_fd >= 0) {
     Call(__NR_close, static_cast<unsigned long>(data->image_fd));
   }
+  const uint64_t signalled = HandlerIsDue(before) ? 1 : 0;
   Call(__NR_rt_sigprocmask, kSetMask, Address(&before), 0, sizeof(before));
   asm volatile(
       "movq %0, %%r12\n"
-      "jmpq *%1\n"
+      "movq %1, %%r14\n"
+      "jmpq *%2\n"
       :
-      : "r"(data->mapping), "r"(data->resume)
-      : "r12");
+      : "r"(data->mapping), "r"(signalled), "r"(data->resume)
+      : "r12", "r14");
   __builtin_unreachable();
 }
 

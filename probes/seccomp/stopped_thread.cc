@@ -39,13 +39,12 @@ void* AsPointer(uint64_t value) { return reinterpret_cast<void*>(value); }
 StoppedThread::StoppedThread(StoppedThread&& other) noexcept
     : tid_(std::exchange(other.tid_, 0)),
       stopped_(other.stopped_),
-      pending_signal_(other.pending_signal_) {}
+      delivered_signals_(other.delivered_signals_) {}
 
 StoppedThread::~StoppedThread() {
   if (tid_ == 0) return;
   if (!stopped_ && !Interrupt(kReleasePatience).ok()) return;
-  ::ptrace(PTRACE_DETACH, tid_, nullptr,
-           AsPointer(static_cast<uint64_t>(pending_signal_)));
+  ::ptrace(PTRACE_DETACH, tid_, nullptr, nullptr);
 }
 
 absl::StatusOr<StoppedThread> StoppedThread::Seize(pid_t tid,
@@ -65,6 +64,7 @@ absl::Status StoppedThread::Resume(int request, int signal) {
     return ErrnoStatus(errno, "ptrace", tid_);
   }
   stopped_ = false;
+  if (signal != 0) delivered_signals_ |= uint64_t{1} << (signal - 1);
   return absl::OkStatus();
 }
 
@@ -106,7 +106,7 @@ absl::Status StoppedThread::Interrupt(absl::Duration patience) {
 
 absl::Status StoppedThread::RunToCallBoundary(absl::Duration patience) {
   const absl::Time deadline = absl::Now() + patience;
-  int signal = std::exchange(pending_signal_, 0);
+  int signal = 0;
   int request = PTRACE_SYSCALL;
   while (true) {
     GATEWATCH_RETURN_IF_ERROR(Resume(request, signal));

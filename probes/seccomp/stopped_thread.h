@@ -37,6 +37,10 @@ class StoppedThread {
   // Interrupt() or destroy.
   absl::Status RunToCallBoundary(absl::Duration patience);
 
+  // A bit for each signal that was delivered since it was seized; signal 1 is
+  // the lowest.
+  uint64_t delivered_signals() const { return delivered_signals_; }
+
   // Stops it wherever it is.
   absl::Status Interrupt(absl::Duration patience);
 
@@ -47,7 +51,7 @@ class StoppedThread {
 
   pid_t tid_;  // 0: moved from, or gone
   bool stopped_ = false;
-  int pending_signal_ = 0;  // to be delivered when it goes on
+  uint64_t delivered_signals_ = 0;
 };
 
 }  // namespace gatewatch::probes

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "agent/launch/launch_server.h"
@@ -71,6 +72,17 @@ std::string StatusOf(pid_t pid) {
   return ReadFile(absl::StrCat("/proc/", pid, "/status")).value_or("");
 }
 
+// The pid of the keeper that reports there; 0: there is none.
+pid_t FindKeeper(const std::string& socket) {
+  const Running find = Spawn({"/usr/bin/pgrep", "-n", "-f",
+                              absl::StrCat("gatewatch-keep --socket ", socket)},
+                             Output::kKeep);
+  pid_t keeper = 0;
+  const bool found = absl::SimpleAtoi(ReadToEnd(find.output), &keeper);
+  AwaitExit(find.pid);
+  return found ? keeper : 0;
+}
+
 constexpr char kAllRight[] = "every result was right\n";
 
 }  // namespace
@@ -99,6 +111,16 @@ TEST_CASE("an attach that is killed at any moment harms nothing",
   }
 }
 
+TEST_CASE("a keeper is not attached to", "[contract][attach]") {
+  BusyThreads busy;
+  const std::string socket = absl::StrCat("gatewatch-test-keeper-", getpid());
+  REQUIRE(Attach(busy.pid(), socket) == "attached\n");
+  const pid_t keeper = FindKeeper(socket);
+  REQUIRE(keeper != 0);
+  CHECK(absl::StartsWith(Attach(keeper, socket), "CANCELLED: "));
+  CHECK(busy.End() == kAllRight);
+}
+
 TEST_CASE("a second attach is refused", "[contract][attach]") {
   BusyThreads busy;
   CHECK(Attach(busy.pid()) == "attached\n");
@@ -109,7 +131,9 @@ TEST_CASE("a second attach is refused", "[contract][attach]") {
 TEST_CASE("a process that somebody traces is refused", "[contract][attach]") {
   BusyThreads busy;
   REQUIRE(::ptrace(PTRACE_SEIZE, busy.pid(), nullptr, nullptr) == 0);
-  CHECK(absl::StartsWith(Attach(busy.pid()), "PERMISSION_DENIED: "));
+  CHECK(Attach(busy.pid()) ==
+        absl::StrCat("FAILED_PRECONDITION: it is traced by process ", getpid(),
+                     "\n"));
   REQUIRE(::ptrace(PTRACE_INTERRUPT, busy.pid(), nullptr, nullptr) == 0);
   REQUIRE(::waitpid(busy.pid(), nullptr, __WALL) == busy.pid());
   REQUIRE(::ptrace(PTRACE_DETACH, busy.pid(), nullptr, nullptr) == 0);
@@ -124,7 +148,7 @@ TEST_CASE("a stopped process is left stopped", "[contract][attach]") {
   ::kill(busy.pid(), SIGSTOP);
   AwaitThat(is_stopped, "it did not stop");
   CHECK(absl::StartsWith(Attach(busy.pid()), "UNAVAILABLE: "));
-  CHECK(is_stopped());
+  AwaitThat(is_stopped, "it was started");
   ::kill(busy.pid(), SIGCONT);
   CHECK(busy.End() == kAllRight);
 }
@@ -145,13 +169,17 @@ TEST_CASE("a keeper that is killed is replaced", "[contract][attach]") {
   CHECK(Attach(busy.pid(), socket) == "attached\n");
   const auto workloads = [&] { return (*server)->counters().workloads; };
   AwaitThat([&] { return workloads() == 1; }, "no handover");
-  REQUIRE(AwaitExit(Spawn({"/usr/bin/pkill", "-KILL", "-f",
-                           absl::StrCat("gatewatch-keep --socket ", socket)},
-                          Output::kDiscard)
-                        .pid) == 0);
+  const pid_t keeper = FindKeeper(socket);
+  REQUIRE(keeper != 0);
+  ::kill(keeper, SIGKILL);
+  AwaitThat(
+      [&] {
+        const pid_t now = FindKeeper(socket);
+        return now != 0 && now != keeper;
+      },
+      "there is no new keeper");
+  AwaitThat([&] { return workloads() == 1; }, "it did not hand over");
   const auto answered = [&] { return (*server)->counters().observed; };
-  AwaitThat([&] { return workloads() == 0; }, "the old one was not let go");
-  AwaitThat([&] { return workloads() == 1; }, "there is no new keeper");
   const uint64_t before = answered();
   AwaitThat([&] { return answered() > before; }, "nothing is observed");
   (*server)->Stop();

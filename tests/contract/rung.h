@@ -37,6 +37,9 @@ class Watcher {
  public:
   virtual ~Watcher() = default;
 
+  // Before Start(): what the probe is to leave out.
+  void Limit(probes::CaptureLevel level) { level_ = level; }
+
   // Runs the command, observed from its first call on. What it writes can be
   // read from the result.
   virtual UniqueFd Start(const std::vector<std::string>& command,
@@ -46,6 +49,12 @@ class Watcher {
   // Waits until the last process of the workload is gone.
   virtual void AwaitEmpty() = 0;
   virtual Observed Finish() = 0;
+
+ protected:
+  probes::CaptureLevel level() const { return level_; }
+
+ private:
+  probes::CaptureLevel level_ = probes::CaptureLevel::kAll;
 };
 
 // One way of capture, and what is not the same in all of them: see

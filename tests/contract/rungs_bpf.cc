@@ -21,6 +21,7 @@ class BpfWatcher : public Watcher {
         probes::BpfProbe::Start({.root_pid = held_->pid()}, collector_.queue());
     if (!probe.ok()) throw std::runtime_error(probe.status().ToString());
     probe_ = *std::move(probe);
+    probe_->Limit(level());
     collector_.Begin([this] { probe_->Tick(); });
     held_->Release();
     return std::move(held_->parent().output);

@@ -42,12 +42,13 @@ class NotifyWatcher : public Watcher {
     observed.observations = collector_.End([this] { server_->Stop(); });
     const auto counted = server_->counters();
     observed.counters = {counted.observed, counted.folded, counted.dropped,
-                         counted.gone};
+                         counted.gone, counted.throttled};
     return observed;
   }
 
  protected:
   const std::string& socket() const { return socket_; }
+  void LimitServer() { server_->Limit(level()); }
   uint64_t workloads() const { return server_->counters().workloads; }
 
  private:
@@ -60,6 +61,7 @@ class LaunchWatcher : public NotifyWatcher {
  public:
   UniqueFd Start(const std::vector<std::string>& command,
                  Output output) override {
+    LimitServer();
     std::vector<std::string> launched = {Program("gatewatch-launch"),
                                          "--socket", socket(), "--"};
     launched.insert(launched.end(), command.begin(), command.end());
@@ -78,6 +80,7 @@ class AttachWatcher : public NotifyWatcher {
  public:
   UniqueFd Start(const std::vector<std::string>& command,
                  Output output) override {
+    LimitServer();
     command_.emplace(command, output);
     const Running attach =
         Spawn({Program("gatewatch-launch"), "--socket", socket(), "--attach",

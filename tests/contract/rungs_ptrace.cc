@@ -38,6 +38,7 @@ class PtraceWatcher : public Watcher {
   PtraceProbe& probe() { return *probe_; }
   void Begin(std::unique_ptr<PtraceProbe> probe) {
     probe_ = std::move(probe);
+    probe_->Limit(level());
     collector_.Begin([this] { probe_->Tick(); });
   }
 

@@ -1,16 +1,47 @@
 #include "tests/contract/watch.h"
 
+#include <algorithm>
+#include <set>
 #include <utility>
 
 namespace gatewatch::testing {
+namespace {
 
-Observed Watch(const Rung& rung, const std::vector<std::string>& command) {
+// Ends of processes that were there before the command and are known for its
+// lineage's sake: the test's own, which may end early enough to be seen.
+void LeaveOutAncestors(Observed& seen) {
+  std::set<pid_t> ancestors;
+  for (const auto* started : seen.Of<probes::ProcessStarted>()) {
+    if (std::get<probes::ProcessStarted>(started->detail).inventory) {
+      ancestors.insert(started->process.pid);
+    }
+  }
+  for (const auto* execed : seen.Of<probes::ProcessExeced>()) {
+    ancestors.erase(execed->process.pid);
+  }
+  auto& all = seen.observations;
+  all.erase(
+      std::remove_if(all.begin(), all.end(),
+                     [&](const probes::Observation& observation) {
+                       return std::holds_alternative<probes::ProcessExited>(
+                                  observation.detail) &&
+                              ancestors.contains(observation.process.pid);
+                     }),
+      all.end());
+}
+
+}  // namespace
+
+Observed Watch(const Rung& rung, const std::vector<std::string>& command,
+               probes::CaptureLevel level) {
   const std::unique_ptr<Watcher> watcher = rung.watch();
+  watcher->Limit(level);
   const UniqueFd output = watcher->Start(command, Output::kDiscard);
   const int status = watcher->AwaitStatus();
   watcher->AwaitEmpty();
   Observed observed = watcher->Finish();
   observed.status = status;
+  LeaveOutAncestors(observed);
   return observed;
 }
 

@@ -12,7 +12,8 @@ namespace gatewatch::testing {
 // Runs a command to its end under observation, standard output and error
 // discarded, and waits until nothing of it is left. A command that takes
 // longer than 60 seconds fails the test.
-Observed Watch(const Rung& rung, const std::vector<std::string>& command);
+Observed Watch(const Rung& rung, const std::vector<std::string>& command,
+               probes::CaptureLevel level = probes::CaptureLevel::kAll);
 
 // Runs a command as it is or under observation; what it wrote, and its
 // status.

@@ -47,6 +47,7 @@ std::optional<uint64_t> FakeAgent::Hello(const std::string& agent_id,
   v1::ReportResponse response;
   if (!stream_->report->Read(&response)) return std::nullopt;
   if (!response.has_welcome()) return std::nullopt;
+  if (response.welcome().has_policy()) policy_ = response.welcome().policy();
   return response.welcome().last_sequence();
 }
 

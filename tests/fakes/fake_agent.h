@@ -22,6 +22,8 @@ class FakeAgent {
 
   // Says hello. The Welcome's last sequence; nothing when the stream ended.
   std::optional<uint64_t> Hello(const std::string& agent_id, uint64_t epoch);
+  // What the Welcome wants captured; nothing: everything.
+  const std::optional<v1::CapturePolicy>& policy() const { return policy_; }
   // Sends without waiting for an answer; false: the stream has ended.
   bool Send(const v1::ReportRequest& request);
   // Sends a batch. The Ack's sequence; nothing when the stream ended.
@@ -34,6 +36,7 @@ class FakeAgent {
  private:
   struct Stream;
   std::unique_ptr<Stream> stream_;
+  std::optional<v1::CapturePolicy> policy_;
 };
 
 }  // namespace gatewatch::testing

@@ -125,6 +125,7 @@ class FakeIngestServer::Impl final : public v1::IngestService::Service {
     if (EndsAt(EndAt::kHello)) return false;
     v1::ReportResponse response;
     response.mutable_welcome()->set_last_sequence(events_.size());
+    if (policy_) *response.mutable_welcome()->mutable_policy() = *policy_;
     stream.Write(response);
     return !EndsAt(EndAt::kWelcome);
   }
@@ -179,6 +180,7 @@ class FakeIngestServer::Impl final : public v1::IngestService::Service {
   EndAt end_at_ = EndAt::kHello;
   int end_times_ = 0;
   bool hold_acks_ = false;
+  std::optional<v1::CapturePolicy> policy_;
   uint64_t epoch_ = 0;
   std::vector<v1::Event> events_;
   std::vector<v1::Hello> hellos_;
@@ -205,6 +207,12 @@ void FakeIngestServer::EndStreams(EndAt where, int times) {
   absl::MutexLock lock(&impl_->mutex_);
   impl_->end_at_ = where;
   impl_->end_times_ = times;
+}
+
+void FakeIngestServer::GivePolicy(const std::vector<std::string>& kinds) {
+  absl::MutexLock lock(&impl_->mutex_);
+  impl_->policy_.emplace();
+  impl_->policy_->mutable_kinds()->Assign(kinds.begin(), kinds.end());
 }
 
 void FakeIngestServer::HoldAcks() {

@@ -39,6 +39,8 @@ class FakeIngestServer {
 
   // Ends the next `times` streams at this point.
   void EndStreams(EndAt where, int times);
+  // Wants these kinds of events alone from the next hello on.
+  void GivePolicy(const std::vector<std::string>& kinds);
   // Takes batches in, but says nothing.
   void HoldAcks();
 

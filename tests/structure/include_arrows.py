@@ -32,6 +32,7 @@ ARROWS = {
 NARROW_ARROWS = (
     ("analyzer/main.cc", "rules/*"),
     ("cli/command_doctor.cc", "probes/host_support.h"),
+    ("cli/doctor_advice.*", "probes/host_support.h"),
 )
 
 # The ends of the wire: the shipper, the services, the command line's client.

@@ -3,8 +3,8 @@
 #include <fcntl.h>
 
 #include "absl/strings/match.h"
-#include "agent/syscall_kind.h"
 #include "agent/translate.h"
+#include "base/syscall_kind.h"
 #include "catch2/catch.hpp"
 
 namespace gatewatch::agent {
@@ -435,6 +435,67 @@ TEST_CASE("every observed system call leads to an event kind", "[agent]") {
   CHECK(KindOfSyscall("sendmsg") == "sendto");
   CHECK(KindOfSyscall("clone3") == "start");
   CHECK(KindOfSyscall("nonsense") == "unknown");
+}
+
+TEST_CASE("a connection tells the name that its peer was resolved from",
+          "[agent]") {
+  Fixture fixture;
+  probes::DnsMessage answer;
+  answer.response = true;
+  answer.solicited = true;
+  answer.id = 7;
+  answer.questions.push_back({"peer.example", 1, 1});
+  probes::DnsRecord record;
+  record.type = 1;
+  record.ip = "\1\2\3\4";
+  record.ttl = 60;
+  answer.answers.push_back(record);
+  answer.socket.remote.port = 53;
+  const v1::Event event = fixture.Does("dns", answer);
+  REQUIRE(event.has_dns());
+  CHECK(event.dns().id() == 7);
+  CHECK(event.dns().questions(0).name() == "peer.example");
+  CHECK(event.dns().answers(0).ip() == record.ip);
+  CHECK(event.dns().socket().remote().port() == 53);
+  CHECK_FALSE(event.has_outcome());
+
+  probes::SocketCalled called;
+  called.socket.remote = {record.ip, 443, ""};
+  CHECK(
+      fixture.Does("connect", called).socket_call().socket().remote().name() ==
+      "peer.example");
+  probes::DescriptorDuplicated dup;
+  dup.descriptor.socket = called.socket;
+  CHECK(fixture.Does("dup2", dup)
+            .descriptor_dup()
+            .refers_to()
+            .socket()
+            .remote()
+            .name() == "peer.example");
+  called.socket.remote.ip = "\4\3\2\1";
+  CHECK(fixture.Does("connect", called)
+            .socket_call()
+            .socket()
+            .remote()
+            .name()
+            .empty());
+}
+
+TEST_CASE("what came without an actor is an event without one", "[agent]") {
+  Fixture fixture;
+  probes::FileOpened opened;
+  opened.file = FileAt("/etc/passwd");
+  opened.flags = O_WRONLY;
+  probes::FileChanged renamed;
+  renamed.operation = probes::FileOperation::kRename;
+  const probes::Detail details[] = {probes::DnsMessage{}, opened, renamed,
+                                    probes::SocketCalled{}};
+  for (const probes::Detail& detail : details) {
+    const auto event = fixture.Enrich(Fixture::By({}, "x", detail));
+    REQUIRE(event);
+    CHECK_FALSE(event->event.has_process());
+    CHECK(event->processes.empty());
+  }
 }
 
 }  // namespace gatewatch::agent

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "agent/syscall_kind.h"
 #include "agent/translate.h"
+#include "base/syscall_kind.h"
 #include "catch2/catch.hpp"
 #include "probes/syscalls/table.h"
 #include "proto/event_kind.h"

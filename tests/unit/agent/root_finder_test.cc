@@ -116,6 +116,22 @@ TEST_CASE("a process that another observer has is refused by reason",
   CHECK(finder.roots()[0].cgroup == "0::/app\n");
 }
 
+TEST_CASE("what a refused process starts is refused as it is", "[attach]") {
+  ProcTree proc;
+  proc.Born(kApplication, 0, 30, kApp, "/usr/bin/app");
+  RootFinder::Options options = proc.Options();
+  options.own_mount_namespace = 0;
+  options.pids = {kApplication};
+  RootFinder finder(options);
+  REQUIRE(finder.Find(kSecond) == Pids{kApplication});
+  finder.Settle(kApplication, absl::FailedPreconditionError("no"), kSecond);
+  proc.Born(kChild, kApplication, 40, kApp, "/bin/sh");
+  CHECK(finder.Find(2 * kSecond).empty());
+  CHECK(finder.Refused({kChild, 40}));
+  CHECK_FALSE(finder.Refused({kChild, 41}));
+  CHECK_FALSE(finder.Refused({kPause, 10}));
+}
+
 TEST_CASE("what may work later is tried again", "[attach]") {
   ProcTree proc;
   proc.Born(kApplication, 0, 30, kApp, "/usr/bin/app");
@@ -135,6 +151,78 @@ TEST_CASE("other sensors and our own keepers are left alone", "[attach]") {
   options.ignored.push_back("mine");
   RootFinder finder(options);
   CHECK(finder.Find(kSecond).empty());
+}
+
+TEST_CASE("a keeper that was taken for a process of the workload is no root",
+          "[attach]") {
+  ProcTree proc;
+  proc.Born(kApplication, 0, 30, kApp, "/usr/bin/app");
+  RootFinder finder(proc.Options());
+  REQUIRE(finder.Find(kSecond) == Pids{kApplication});
+  finder.Settle(kApplication, absl::CancelledError("a keeper"), kSecond);
+  CHECK(finder.roots().empty());
+  CHECK(finder.Find(3 * kSecond).empty());
+}
+
+TEST_CASE("what a container runtime still prepares is waited for", "[attach]") {
+  ProcTree proc;
+  proc.Born(kApplication, 0, 30, kApp, "/runc:[2:INIT]");
+  RootFinder finder(proc.Options());
+  CHECK(finder.Find(kSecond).empty());
+  CHECK(finder.postponing());
+  proc.Dies(kApplication);
+  proc.Born(kApplication, 0, 30, kApp, "/usr/bin/app");
+  CHECK(finder.Find(kSecond + 1) == Pids{kApplication});
+  CHECK_FALSE(finder.postponing());
+}
+
+TEST_CASE("what calls itself a container runtime's is not waited for long",
+          "[attach]") {
+  ProcTree proc;
+  proc.Born(kApplication, 0, 30, kApp, "/runc:[2:INIT]");
+  RootFinder finder(proc.Options());
+  CHECK(finder.Find(kSecond).empty());
+  CHECK(finder.Find(12 * kSecond) == Pids{kApplication});
+}
+
+TEST_CASE("a keeper that has yet to execute its program is left alone",
+          "[attach]") {
+  ProcTree proc;
+  proc.Born(kApplication, 0, 30, kApp, "/usr/bin/app");
+  RootFinder finder(proc.Options());
+  REQUIRE(finder.Find(kSecond) == Pids{kApplication});
+  proc.Born(kChild, 1, 31, kApp, "/usr/bin/app");
+  CHECK(finder.Find(2 * kSecond).empty());
+  proc.Dies(kChild);
+  proc.Born(kChild, 1, 31, kApp, "/memfd:gatewat (deleted)");
+  finder.Settle(kApplication, absl::OkStatus(), 2 * kSecond);
+  CHECK(finder.Find(3 * kSecond).empty());
+  CHECK_FALSE(finder.postponing());
+}
+
+TEST_CASE("what is born while another is tried is tried afterwards",
+          "[attach]") {
+  ProcTree proc;
+  proc.Born(kApplication, 0, 30, kApp, "/usr/bin/app");
+  RootFinder finder(proc.Options());
+  REQUIRE(finder.Find(kSecond) == Pids{kApplication});
+  proc.Born(kChild, 1, 31, kApp, "/usr/bin/app");
+  CHECK(finder.Find(2 * kSecond).empty());
+  finder.Settle(kApplication, absl::OkStatus(), 2 * kSecond);
+  CHECK(finder.Find(2 * kSecond + 1) == Pids{kChild});
+}
+
+TEST_CASE("a refused process is tried again when it executes another program",
+          "[attach]") {
+  ProcTree proc;
+  proc.Born(kApplication, 0, 30, kApp, "/usr/bin/wrapper");
+  RootFinder finder(proc.Options());
+  REQUIRE(finder.Find(kSecond) == Pids{kApplication});
+  finder.Settle(kApplication, absl::FailedPreconditionError("32-bit"), kSecond);
+  CHECK(finder.Find(3 * kSecond).empty());
+  proc.Dies(kApplication);
+  proc.Born(kApplication, 0, 30, kApp, "/usr/bin/app");
+  CHECK(finder.Find(5 * kSecond) == Pids{kApplication});
 }
 
 TEST_CASE("a pid that comes again is another process", "[attach]") {

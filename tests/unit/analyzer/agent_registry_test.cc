@@ -76,6 +76,22 @@ TEST_CASE("losses add up over an agent's lives", "[analyzer][agents]") {
   CHECK(f.registry->List()[0].lost() == 8);
 }
 
+TEST_CASE("what was throttled is counted apart from what was lost",
+          "[analyzer][agents]") {
+  Fixture f;
+  f.Connect(1);
+  v1::Batch batch = Opens(1, 2);
+  v1::Loss& throttled = *batch.mutable_events(0)->mutable_loss();
+  throttled.set_reason(v1::Loss::REASON_THROTTLED);
+  throttled.add_counts()->set_count(40);
+  v1::Loss& lost = *batch.mutable_events(1)->mutable_loss();
+  lost.set_reason(v1::Loss::REASON_BUFFER_FULL);
+  lost.add_counts()->set_count(3);
+  REQUIRE(f.registry->NoteStored(ReportOf(batch, kAgent)).ok());
+  CHECK(f.registry->List()[0].throttled() == 40);
+  CHECK(f.registry->List()[0].lost() == 3);
+}
+
 TEST_CASE("an agent that was not heard for long is forgotten",
           "[analyzer][agents]") {
   Fixture f;

@@ -1,6 +1,7 @@
 // The analyzer as its peers see it: over gRPC, on a unix socket.
 #include "analyzer/analyzer.h"
 
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
 #include <fstream>
@@ -107,6 +108,22 @@ v1::ReportRequest RequestOf(const v1::Batch& batch) {
 }
 
 }  // namespace
+
+TEST_CASE("agents are told what the rules need, and what always is",
+          "[analyzer]") {
+  Fixture f;
+  FakeAgent agent(f.address);
+  REQUIRE(agent.Hello("agent", 1));
+  REQUIRE(agent.policy());
+  const auto& kinds = agent.policy()->kinds();
+  const auto wants = [&kinds](const std::string& kind) {
+    return std::find(kinds.begin(), kinds.end(), kind) != kinds.end();
+  };
+  CHECK(wants("open"));
+  CHECK(wants("exec"));
+  CHECK(wants("connect"));
+  CHECK_FALSE(wants("chmod"));
+}
 
 TEST_CASE("what is acknowledged is stored", "[analyzer][ingest]") {
   Fixture f;

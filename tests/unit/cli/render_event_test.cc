@@ -138,6 +138,45 @@ TEST_CASE("a loss tells how many of what", "[cli]") {
   CHECK_THAT(EventLine(record), Catch::Contains("task/web"));
 }
 
+TEST_CASE("a DNS message tells what was asked and answered", "[cli]") {
+  v1::EventRecord record = By("curl", 7);
+  v1::DnsMessage* dns = record.mutable_event()->mutable_dns();
+  v1::DnsQuestion* question = dns->add_questions();
+  question->set_name("evil\x1b.example");
+  question->set_type(1);
+  CHECK(DescribeObject(record) == "question A evil\\x1b.example");
+  CHECK_THAT(EventLine(record), Catch::Contains("  dns "));
+  question->set_name("a.b");
+  dns->set_response(true);
+  v1::DnsRecord* alias = dns->add_answers();
+  alias->set_type(5);
+  alias->set_text("c.d");
+  v1::DnsRecord* address = dns->add_answers();
+  address->set_type(1);
+  address->set_ip("\1\2\3\4");
+  CHECK(DescribeObject(record) ==
+        "answer A a.b -> NOERROR CNAME c.d A 1.2.3.4 (unsolicited)");
+  dns->set_solicited(true);
+  dns->clear_answers();
+  v1::DnsRecord* text = dns->add_answers();
+  text->set_type(16);
+  text->set_size(200);
+  dns->set_rcode(3);
+  CHECK(DescribeObject(record) == "answer A a.b -> NXDOMAIN TXT 200 bytes");
+}
+
+TEST_CASE("an address is told with the name it was resolved from", "[cli]") {
+  v1::EventRecord record = By("curl", 7);
+  v1::Address* remote = record.mutable_event()
+                            ->mutable_socket_call()
+                            ->mutable_socket()
+                            ->mutable_remote();
+  remote->set_ip("\1\2\3\4");
+  remote->set_port(443);
+  remote->set_name("a.b\n");
+  CHECK(DescribeObject(record) == "1.2.3.4:443 (a.b\\n)");
+}
+
 TEST_CASE("an outcome that was not seen is not guessed", "[cli]") {
   v1::Outcome outcome;
   CHECK(DescribeOutcome(outcome) == "");

@@ -167,6 +167,47 @@ v1::EventRecord UnixConnect() {
       remote { path: "/run/docker.sock" } } })");
 }
 
+v1::EventRecord DnsQuestion() {
+  return WithDetail(R"(
+    syscall: "dns" dns { id: 7
+    questions { name: "www.example" type: 28 record_class: 1 }
+    socket { family: 2 type: 2 local { ip: "\x0a\x00\x00\x05" port: 40000 }
+      remote { ip: "\x0a\x00\x00\x02" port: 53 } } })");
+}
+
+v1::EventRecord DnsAnswer() {
+  v1::EventRecord record = DnsQuestion();
+  v1::DnsMessage& dns = *record.mutable_event()->mutable_dns();
+  dns.set_response(true);
+  dns.set_solicited(true);
+  dns.set_rcode(3);
+  v1::DnsRecord& alias = *dns.add_answers();
+  alias.set_type(5);
+  alias.set_text("cdn.example");
+  alias.set_size(13);
+  v1::DnsRecord& address = *dns.add_answers();
+  address.set_type(1);
+  address.set_ip("\1\2\3\4");
+  address.set_size(4);
+  return record;
+}
+
+v1::EventRecord DnsServed() {
+  v1::EventRecord record = DnsQuestion();
+  v1::Socket& socket = *record.mutable_event()->mutable_dns()->mutable_socket();
+  socket.mutable_local()->Swap(socket.mutable_remote());
+  return record;
+}
+
+v1::EventRecord NamedConnect() {
+  v1::EventRecord record = Connect();
+  v1::Socket& socket =
+      *record.mutable_event()->mutable_socket_call()->mutable_socket();
+  socket.mutable_local()->set_name("me.example");
+  socket.mutable_remote()->set_name("peer.example");
+  return record;
+}
+
 v1::EventRecord PacketSocket() {
   return WithDetail(
       "syscall: 'socket' socket_call { fd: -1 socket { family: 17 type: 3 } }");
@@ -349,6 +390,31 @@ const Row kRows[] = {
     {"fd.rip", DupSocket, "1.2.3.4"},
     {"fd.rnet", Connect, "169.254.170.2"},
     {"fd.rport", Accept, "50000"},
+    {"fd.sip.name", NamedConnect, "peer.example"},
+    {"fd.sip.name", Connect, "<NA>"},
+    {"fd.cip.name", NamedConnect, "me.example"},
+    {"fd.lip.name", NamedConnect, "me.example"},
+    {"fd.rip.name", NamedConnect, "peer.example"},
+    {"fd.sip", DnsQuestion, "10.0.0.2"},
+    {"fd.sport", DnsServed, "53"},
+    {"fd.cport", DnsServed, "40000"},
+    {"fd.l4proto", DnsQuestion, "udp"},
+    {"evt.kind", DnsQuestion, "dns", "agent"},
+
+    {"dns.response", DnsAnswer, "true"},
+    {"dns.response", DnsQuestion, "false"},
+    {"dns.solicited", DnsAnswer, "true"},
+    {"dns.question.name", DnsQuestion, "www.example"},
+    {"dns.question.length", DnsQuestion, "11"},
+    {"dns.question.type", DnsAnswer, "AAAA"},
+    {"dns.rcode", DnsAnswer, "NXDOMAIN"},
+    {"dns.rcode", DnsQuestion, "<NA>"},
+    {"dns.answers.ip", DnsAnswer, "1.2.3.4"},
+    {"dns.answers.name", DnsAnswer, "cdn.example"},
+    {"dns.answers.type", DnsAnswer, "CNAME,A"},
+    {"dns.answers.count", DnsAnswer, "2"},
+    {"dns.answers.count", DnsQuestion, "<NA>"},
+    {"dns.answers.size", DnsAnswer, "17"},
 
     {"proc.name", ShellExec, "sh"},
     {"proc.exe", ShellExec, "/bin/sh"},
@@ -424,7 +490,7 @@ std::vector<const FieldRow*> AllFields() {
   std::vector<const FieldRow*> rows;
   for (const auto table :
        {EventFields(), ArgumentFields(), ProcessFields(), DescriptorFields(),
-        WorkloadFields(), UnknowableFields()}) {
+        DnsFields(), WorkloadFields(), UnknowableFields()}) {
     for (const FieldRow& row : table) rows.push_back(&row);
   }
   return rows;

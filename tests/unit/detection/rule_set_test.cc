@@ -63,6 +63,30 @@ TEST_CASE("a rule is loaded with all that it says", "[rules]") {
   CHECK(rules->Find("shell") == nullptr);
 }
 
+TEST_CASE("rules need the kinds of the calls that they name", "[rules]") {
+  const auto needed = [](const std::string& condition,
+                         const std::string& output = "o") {
+    return Load("- rule: A\n  desc: d\n  condition: " + condition +
+                "\n  output: \"" + output + "\"\n  priority: INFO\n")
+        ->NeededKinds();
+  };
+  CHECK(needed("evt.type in (openat, connect)") == Texts{"connect", "open"});
+  CHECK(needed("evt.type = clone") == Texts{"namespace", "start"});
+  CHECK(needed("evt.type in (execve, container)") == Texts{"exec"});
+  // Who wrote a program is known from earlier events.
+  const Texts written = {"exec", "link", "memfd", "open", "rename"};
+  CHECK(needed("evt.type = execve and proc.exe_written_by = curl") == written);
+  CHECK(needed("evt.type = execve", "%proc.exe_written_by") == written);
+}
+
+TEST_CASE("a rule that names no call may need any kind", "[rules]") {
+  const std::string rule =
+      "- rule: A\n  desc: d\n  condition: proc.name = x\n"
+      "  output: o\n  priority: INFO\n";
+  CHECK_FALSE(Load(rule)->NeededKinds().has_value());
+  CHECK(Load(rule + "  enabled: false\n")->NeededKinds() == Texts{});
+}
+
 TEST_CASE("a match has its rule, output and reasons", "[rules]") {
   const auto rules = Load(R"(
 - rule: Shell

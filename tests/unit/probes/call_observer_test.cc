@@ -84,6 +84,28 @@ TEST_CASE("a call that is not committed leaves no trace") {
   CHECK(observing.Taken<FileOpened>().empty());
 }
 
+TEST_CASE("what is left out is counted when it was carried out") {
+  Observing observing;
+  observing.observer().Limit(CaptureLevel::kNoFileReads);
+  Sighting sighting = observing.Open("/etc/passwd");
+  CHECK(sighting.kind == Sighting::Kind::kLeftOut);
+  CHECK_FALSE(sighting.needs_outcome());
+  observing.Open("/etc/passwd");  // interrupted, say
+  observing.observer().Commit(std::move(sighting));
+  CHECK(observing.Open("/etc/passwd", O_WRONLY).kind ==
+        Sighting::Kind::kObservation);
+  observing.observer().Finish(false);
+  const auto losses = observing.Taken<ObservationsLost>();
+  REQUIRE(losses.size() == 1);
+  const auto& lost = std::get<ObservationsLost>(losses[0].detail);
+  CHECK(lost.reason == LossReason::kThrottled);
+  REQUIRE(lost.counts.size() == 1);
+  CHECK(lost.counts[0].syscall == "openat");
+  CHECK(lost.counts[0].count == 1);
+  CHECK(observing.observer().counters().throttled == 1);
+  CHECK(observing.observer().counters().observed == 0);
+}
+
 TEST_CASE("a repeat of what succeeded needs no outcome") {
   Observing observing;
   observing.observer().Commit(observing.Open("/etc/passwd"), kSucceeded);

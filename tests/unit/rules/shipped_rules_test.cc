@@ -1,5 +1,6 @@
 #include "rules/shipped_rules.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -99,6 +100,15 @@ TEST_CASE("the shipped rules load without a warning", "[rules]") {
   REQUIRE(rules.ok());
   CHECK(warnings == std::vector<std::string>{});
   CHECK((*rules)->rules().size() >= 13);
+}
+
+TEST_CASE("the shipped rules do not ask for everything", "[rules]") {
+  const auto kinds = Rules().NeededKinds();
+  REQUIRE(kinds);
+  for (const std::string kind : {"open", "exec", "connect", "rename"}) {
+    CHECK(std::count(kinds->begin(), kinds->end(), kind) == 1);
+  }
+  CHECK(std::count(kinds->begin(), kinds->end(), "chmod") == 0);
 }
 
 TEST_CASE("every rule says what to know and names its technique", "[rules]") {

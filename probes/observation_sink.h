@@ -1,5 +1,5 @@
-#ifndef GATEWATCH_PROBES_CALLS_OBSERVATION_SINK_H_
-#define GATEWATCH_PROBES_CALLS_OBSERVATION_SINK_H_
+#ifndef GATEWATCH_PROBES_OBSERVATION_SINK_H_
+#define GATEWATCH_PROBES_OBSERVATION_SINK_H_
 
 #include <cstdint>
 
@@ -25,14 +25,26 @@ class ObservationSink {
   // Queues an ObservationsLost when something was lost and there is room.
   void ReportLost();
 
+  // Counts calls that were not looked at on purpose.
+  void CountThrottled(absl::string_view syscall, uint64_t count,
+                      uint64_t time_ns);
+
+  // As ReportLost(), for these; once a second, or at once with `all`.
+  void ReportThrottled(uint64_t now_ns, bool all = false);
+
   uint64_t dropped() const { return dropped_; }
+  uint64_t throttled() const { return throttled_total_; }
 
  private:
+  void Report(ObservationsLost& lost);
+
   ObservationQueue& queue_;
   ObservationsLost lost_;
   uint64_t dropped_ = 0;
+  ObservationsLost throttled_;
+  uint64_t throttled_total_ = 0;
 };
 
 }  // namespace gatewatch::probes
 
-#endif  // GATEWATCH_PROBES_CALLS_OBSERVATION_SINK_H_
+#endif  // GATEWATCH_PROBES_OBSERVATION_SINK_H_

@@ -1,8 +1,8 @@
-#include "agent/syscall_kind.h"
+#include "base/syscall_kind.h"
 
 #include "absl/strings/match.h"
 
-namespace gatewatch::agent {
+namespace gatewatch {
 namespace {
 
 // How the names of the calls of one kind begin; the first match counts.
@@ -40,6 +40,7 @@ constexpr KindRow kKinds[] = {
     {"accept", "accept"},
     {"send", "sendto"},
     {"socket", "socket"},
+    {"dns", "dns"},
     {"memfd_create", "memfd"},
     {"ptrace", "ptrace"},
     {"dup", "dup"},
@@ -97,4 +98,4 @@ absl::string_view KindOfSyscall(absl::string_view syscall) {
   return "unknown";
 }
 
-}  // namespace gatewatch::agent
+}  // namespace gatewatch
