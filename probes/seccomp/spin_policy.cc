@@ -3,13 +3,6 @@
 #include <algorithm>
 
 namespace gatewatch::probes {
-namespace {
-
-// What a quiet time saves up: some bursts of calls.
-constexpr uint64_t kMostSavedNs = 10'000'000;
-
-}  // namespace
-
 uint64_t SpinPolicy::Allowance(uint64_t now_ns) {
   const uint64_t passed = last_ns_ == 0 ? 0 : now_ns - last_ns_;
   saved_ns_ = std::min(saved_ns_ + passed / kShare, kMostSavedNs);

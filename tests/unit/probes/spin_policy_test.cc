@@ -11,11 +11,6 @@ constexpr uint64_t kSecond = 1'000'000'000;
 // A probe whose clock stands where the test puts it.
 class SpinPolicyTest {
  public:
-  SpinPolicyTest() {
-    policy_.Allowance(now_);  // its clock begins
-    now_ += kSecond;
-  }
-
   void Pass(uint64_t ns) { now_ += ns; }
 
   // One wait; whether it began with a spin.
@@ -71,23 +66,28 @@ TEST_CASE_METHOD(SpinPolicyTest,
                  "spinning takes no more than its share of the time",
                  "[spin]") {
   // Calls that come so that every spin is long and brings one.
-  uint64_t spun = 0;
-  constexpr uint64_t kSpin = 45 * kMicrosecond;
+  constexpr uint64_t kSpin = SpinPolicy::kLongestNs;
   constexpr uint64_t kRest = 5 * kMicrosecond;
   constexpr int kWaits = 100'000;
-  uint64_t passed = 0;
+  uint64_t spun = 0, passed = 0;
   for (int i = 0; i < kWaits; ++i) {
-    if (Wait(kSpin, true)) {
-      spun += kSpin;
-    } else {
-      Pass(kSpin);  // asleep
-    }
-    Pass(kRest);
+    const bool spins = Wait(kSpin, true);
+    if (spins) spun += kSpin;
+    Pass(spins ? kRest : kSpin + kRest);
     passed += kSpin + kRest;
   }
-  const auto share = static_cast<double>(spun) / static_cast<double>(passed);
-  CHECK(share < 1.0 / SpinPolicy::kShare + 0.01);
-  CHECK(share > 1.0 / SpinPolicy::kShare - 0.01);
+  const uint64_t allowed = passed / SpinPolicy::kShare;
+  CHECK(spun <= SpinPolicy::kMostSavedNs + allowed);
+  CHECK(spun >= allowed);
+}
+
+TEST_CASE_METHOD(SpinPolicyTest, "a burst of calls is spun for throughout",
+                 "[spin]") {
+  constexpr uint64_t kSpin = 15 * kMicrosecond;
+  for (int i = 0; i < 5000; ++i) {
+    REQUIRE(Wait(kSpin, true));
+    Pass(5 * kMicrosecond);
+  }
 }
 
 }  // namespace
