@@ -28,10 +28,11 @@ bool HungUp(int fd) {
   return ::poll(&poll_fd, 1, 0) == 1 && (poll_fd.revents & POLLHUP) != 0;
 }
 
-bool HasSeveralCpus() {
+int UsableCpus() {
   cpu_set_t usable;
-  return ::sched_getaffinity(0, sizeof(usable), &usable) == 0 &&
-         CPU_COUNT(&usable) > 1;
+  return ::sched_getaffinity(0, sizeof(usable), &usable) == 0
+             ? CPU_COUNT(&usable)
+             : 1;
 }
 
 }  // namespace
@@ -40,9 +41,12 @@ NotifyProbe::NotifyProbe(UniqueFd listener, NotifySlot& slot, pid_t keeper,
                          ObservationQueue& queue)
     : listener_(std::move(listener)),
       slot_(slot),
-      observer_(ProcessTracker::Ends::kInferred, keeper, queue) {
+      cpus_(UsableCpus()),
+      has_sync_wake_up_(listener_.SetSyncWakeUp(true)),
+      calls_observer_over_(has_sync_wake_up_),
+      observer_(ProcessTracker::Ends::kInferred, keeper, queue),
+      load_(cpus_) {
   InstallWakeSignal();
-  may_spin_ = !listener_.EnableSyncWakeUp() && HasSeveralCpus();
   thread_ = std::thread(&NotifyProbe::Run, this);
 }
 
@@ -50,7 +54,7 @@ NotifyProbe::~NotifyProbe() { Stop(); }
 
 void NotifyProbe::Run() {
   while (!stopping_) {
-    if (may_spin_) LookBeforeSleeping();
+    if (cpus_ > 1 && !calls_observer_over_) LookBeforeSleeping();
     const absl::Status received = listener_.Receive(slot_);
     if (received.ok()) {
       Handle();
@@ -96,6 +100,21 @@ void NotifyProbe::Handle() {
 void NotifyProbe::Tick() {
   absl::MutexLock lock(&mutex_);
   observer_.Tick();
+  ChooseWakeUp();
+}
+
+// A CPU that sleeps is what makes waking dear. Where none does, calling the
+// observer over to the caller's CPU, and the caller to the observer's, gathers
+// on one CPU what would run on several. Measured with make -j2 on two CPUs:
+// 1.115 of bare with SYNC_WAKE_UP, 1.093 without, 1.081 with spinning instead.
+void NotifyProbe::ChooseWakeUp() {
+  const uint64_t calls = slot_.handled.load(std::memory_order_relaxed);
+  if (std::exchange(calls_at_last_look_, calls) == calls) return;
+  const bool busy = load_.Sample();
+  if (!has_sync_wake_up_ || cpus_ == 1) return;
+  if (calls_observer_over_.exchange(!busy) != !busy) {
+    listener_.SetSyncWakeUp(!busy);
+  }
 }
 
 void NotifyProbe::Stop() {
