@@ -123,7 +123,7 @@ HostFeature FilterFlags(absl::string_view name, unsigned long flags,
 HostFeature SyncWakeUp() {
   const int error = ErrnoOfChild([] {
     NotifyFd listener(UniqueFd(static_cast<int>(InstallListener())));
-    return listener.EnableSyncWakeUp() ? 0 : EINVAL;
+    return listener.SetSyncWakeUp(true) ? 0 : EINVAL;
   });
   return FromErrno(feature::kSyncWakeUp, error,
                    "SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP");

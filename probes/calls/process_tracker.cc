@@ -18,10 +18,6 @@ namespace {
 constexpr size_t kProcessLimit = 65536;
 constexpr size_t kThreadLimit = 4096;  // remembered for one process
 constexpr int kAncestorLimit = 16;
-// The kernel hands out pids in ascending order, so one comes again only after
-// all others: with the smallest usual pid_max (32768), and the 10 µs that a
-// fork takes at the least, not within this time.
-constexpr uint64_t kPidReuseNs = 20'000'000;
 // How many processes without a pidfd one sweep reads about. With some 5 µs
 // for each, ten sweeps a second take about a hundredth of a CPU.
 constexpr size_t kReadsPerSweep = 256;
@@ -79,14 +75,14 @@ bool ProcessTracker::EndIsTold(const TrackedProcess& process) const {
 
 bool ProcessTracker::StillSame(TrackedProcess& process) const {
   if (EndIsTold(process)) return true;
-  const uint64_t now = MonotonicNanos();
-  if (now < process.verified_ns + kPidReuseNs) return true;
-  process.verified_ns = now;
+  // Each time: pids are handed out in ascending order, but one that is freed
+  // when its turn has come is given out again at once.
   if (process.pidfd.valid()) {
     return ::syscall(SYS_pidfd_send_signal, process.pidfd.get(), 0, nullptr,
                      0) == 0 ||
            errno == EPERM;
   }
+  process.verified_ns = MonotonicNanos();
   return !HasEnded(proc_, process.id);
 }
 

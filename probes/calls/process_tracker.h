@@ -26,7 +26,7 @@ struct PendingExec {
 struct TrackedProcess {
   ProcessId id;
   UniqueFd pidfd;            // not valid when descriptors ran short
-  uint64_t verified_ns = 0;  // monotonic; when it was last seen to live
+  uint64_t verified_ns = 0;  // monotonic; without pidfd: last seen alive
   absl::flat_hash_set<pid_t> threads;  // those seen, without the first
   // Counts its states: an exec or a change of credentials makes a new one.
   uint32_t state = 0;

@@ -43,8 +43,8 @@ absl::Status NotifyFd::Continue(uint64_t id) const {
   return absl::OkStatus();
 }
 
-bool NotifyFd::EnableSyncWakeUp() const {
-  return ::ioctl(fd_.get(), kSetFlags, kSyncWakeUp) == 0;
+bool NotifyFd::SetSyncWakeUp(bool on) const {
+  return ::ioctl(fd_.get(), kSetFlags, on ? kSyncWakeUp : 0) == 0;
 }
 
 }  // namespace gatewatch::probes

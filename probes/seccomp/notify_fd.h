@@ -50,8 +50,8 @@ class NotifyFd {
   absl::Status Continue(uint64_t id) const;
 
   // Asks the kernel to run the observer at once on the caller's CPU (Linux
-  // 6.6), which saves waking another. False: this kernel cannot.
-  bool EnableSyncWakeUp() const;
+  // 6.6), which saves waking another, or no longer. False: this kernel cannot.
+  bool SetSyncWakeUp(bool on) const;
 
  private:
   UniqueFd fd_;

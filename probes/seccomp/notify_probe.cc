@@ -1,11 +1,13 @@
 #include "probes/seccomp/notify_probe.h"
 
 #include <poll.h>
+#include <sched.h>
 
 #include <algorithm>
 #include <utility>
 
 #include "absl/time/clock.h"
+#include "base/clock.h"
 #include "base/status.h"
 #include "probes/calls/wake_signal.h"
 
@@ -26,15 +28,25 @@ bool HungUp(int fd) {
   return ::poll(&poll_fd, 1, 0) == 1 && (poll_fd.revents & POLLHUP) != 0;
 }
 
+int UsableCpus() {
+  cpu_set_t usable;
+  return ::sched_getaffinity(0, sizeof(usable), &usable) == 0
+             ? CPU_COUNT(&usable)
+             : 1;
+}
+
 }  // namespace
 
 NotifyProbe::NotifyProbe(UniqueFd listener, NotifySlot& slot, pid_t keeper,
                          ObservationQueue& queue, ProcFallback* fallback)
     : listener_(std::move(listener)),
       slot_(slot),
-      observer_(ProcessTracker::Ends::kInferred, keeper, queue, fallback) {
+      cpus_(UsableCpus()),
+      has_sync_wake_up_(listener_.SetSyncWakeUp(true)),
+      calls_observer_over_(has_sync_wake_up_),
+      observer_(ProcessTracker::Ends::kInferred, keeper, queue, fallback),
+      load_(cpus_) {
   InstallWakeSignal();
-  listener_.EnableSyncWakeUp();
   thread_ = std::thread(&NotifyProbe::Run, this);
 }
 
@@ -42,6 +54,7 @@ NotifyProbe::~NotifyProbe() { Stop(); }
 
 void NotifyProbe::Run() {
   while (!stopping_) {
+    if (cpus_ > 1 && !calls_observer_over_) LookBeforeSleeping();
     const absl::Status received = listener_.Receive(slot_);
     if (received.ok()) {
       Handle();
@@ -52,6 +65,24 @@ void NotifyProbe::Run() {
     }
   }
   finished_ = true;
+}
+
+// A receive that finds a call waiting does not sleep, and its caller need wake
+// nobody.
+void NotifyProbe::LookBeforeSleeping() {
+  const uint64_t begin = MonotonicNanos();
+  const uint64_t allowance = spin_.Allowance(begin);
+  if (allowance == 0) return;
+  pollfd waiting{listener_.get(), POLLIN, 0};
+  bool came = false;
+  uint64_t took = 0;
+  while (!came && took < allowance) {
+    came = ::poll(&waiting, 1, 0) != 0;
+    // Whoever else can use this CPU comes first; it may be the caller.
+    if (!came) ::sched_yield();
+    took = MonotonicNanos() - begin;
+  }
+  spin_.Note(took, came);
 }
 
 void NotifyProbe::Handle() {
@@ -69,6 +100,21 @@ void NotifyProbe::Handle() {
 void NotifyProbe::Tick() {
   absl::MutexLock lock(&mutex_);
   observer_.Tick();
+  ChooseWakeUp();
+}
+
+// A CPU that sleeps is what makes waking dear. Where none does, calling the
+// observer over to the caller's CPU, and the caller to the observer's, gathers
+// on one CPU what would run on several. Measured with make -j2 on two CPUs:
+// 1.115 of bare with SYNC_WAKE_UP, 1.093 without, 1.081 with spinning instead.
+void NotifyProbe::ChooseWakeUp() {
+  const uint64_t calls = slot_.handled.load(std::memory_order_relaxed);
+  if (std::exchange(calls_at_last_look_, calls) == calls) return;
+  const bool busy = load_.Sample();
+  if (!has_sync_wake_up_ || cpus_ == 1) return;
+  if (calls_observer_over_.exchange(!busy) != !busy) {
+    listener_.SetSyncWakeUp(!busy);
+  }
 }
 
 void NotifyProbe::Stop() {

@@ -10,7 +10,9 @@
 #include "probes/calls/call_observer.h"
 #include "probes/observation.h"
 #include "probes/probe.h"
+#include "probes/seccomp/cpu_load.h"
 #include "probes/seccomp/notify_fd.h"
+#include "probes/seccomp/spin_policy.h"
 
 namespace gatewatch::probes {
 
@@ -46,15 +48,23 @@ class NotifyProbe : public Probe {
 
  private:
   void Run();
+  void ChooseWakeUp() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void LookBeforeSleeping();
   void Handle() ABSL_LOCKS_EXCLUDED(mutex_);
 
   const NotifyFd listener_;
   NotifySlot& slot_;
+  const int cpus_;  // that this process may use
+  const bool has_sync_wake_up_;
+  std::atomic<bool> calls_observer_over_;  // SYNC_WAKE_UP is on
+  SpinPolicy spin_;                        // the thread's
   std::atomic<bool> stopping_{false};
   std::atomic<bool> finished_{false};
 
   mutable absl::Mutex mutex_;
   CallObserver observer_ ABSL_GUARDED_BY(mutex_);
+  CpuLoad load_ ABSL_GUARDED_BY(mutex_);
+  uint64_t calls_at_last_look_ ABSL_GUARDED_BY(mutex_) = 0;
   bool stopped_ ABSL_GUARDED_BY(mutex_) = false;
 
   std::thread thread_;  // last: it uses all of the above

@@ -34,6 +34,18 @@ def wait_for(what, condition, patience=PATIENCE):
     raise AssertionError(f"not in {patience} s: {what}")
 
 
+def children(pid):
+    listed = pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text()
+    return [int(child) for child in listed.split()]
+
+
+def program(pid):
+    try:
+        return pathlib.Path(os.readlink(f"/proc/{pid}/exe")).name
+    except OSError:
+        return ""
+
+
 class GatewatchTest(unittest.TestCase):
     """An analyzer, an agent, and what is asked of them."""
 
@@ -81,6 +93,18 @@ class GatewatchTest(unittest.TestCase):
             "--no-supervisor", *more)
         wait_for("the agent listens for launchers", self.agent_listens)
         return agent
+
+    def start_supervised(self, *more):
+        supervisor = self.start(
+            "agent", BIN / "gatewatch-agent", "--analyzer", self.address,
+            "--launch-socket", self.socket, "--no-inventory", *more)
+        wait_for("the agent listens for launchers", self.agent_listens)
+        return supervisor
+
+    def worker(self, supervisor):
+        found = [child for child in children(supervisor.pid)
+                 if program(child) == "gatewatch-agent"]
+        return found[0] if found else None
 
     def agent_listens(self):
         with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as probe:

@@ -7,34 +7,10 @@ import subprocess
 import time
 import unittest
 
-from harness import BIN, GatewatchTest, wait_for
-
-
-def children(pid):
-    listed = pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text()
-    return [int(child) for child in listed.split()]
-
-
-def program(pid):
-    try:
-        return pathlib.Path(os.readlink(f"/proc/{pid}/exe")).name
-    except OSError:
-        return ""
+from harness import BIN, GatewatchTest, program, wait_for
 
 
 class SupervisorTest(GatewatchTest):
-    def start_supervised(self, *more):
-        supervisor = self.start(
-            "agent", BIN / "gatewatch-agent", "--analyzer", self.address,
-            "--launch-socket", self.socket, "--no-inventory", *more)
-        wait_for("the agent listens for launchers", self.agent_listens)
-        return supervisor
-
-    def worker(self, supervisor):
-        found = [child for child in children(supervisor.pid)
-                 if program(child) == "gatewatch-agent"]
-        return found[0] if found else None
-
     def test_a_killed_agent_is_restarted_and_takes_over_again(self):
         self.start_analyzer()
         supervisor = self.start_supervised()
