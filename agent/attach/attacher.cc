@@ -91,15 +91,13 @@ void Attacher::StartAttempts(const std::vector<pid_t>& found) {
 }
 
 void Attacher::SettleAttempts() {
-  const auto ended =
-      std::remove_if(attempts_.begin(), attempts_.end(), [&](Attempt& attempt) {
-        const auto result = attempt.Result();
-        if (!result) return false;
-        finder_.Settle(attempt.pid(), *result, MonotonicNanos());
-        held_.push_back(std::move(attempt));
-        return true;
-      });
-  attempts_.erase(ended, attempts_.end());
+  std::vector<Attempt> unsettled;
+  for (Attempt& attempt : attempts_) {
+    const auto result = attempt.Result();
+    if (result) finder_.Settle(attempt.pid(), *result, MonotonicNanos());
+    (result ? held_ : unsettled).push_back(std::move(attempt));
+  }
+  attempts_ = std::move(unsettled);
   held_.erase(std::remove_if(held_.begin(), held_.end(),
                              [](Attempt& attempt) { return attempt.Ended(); }),
               held_.end());

@@ -112,7 +112,7 @@ absl::Status PutUnderObservation(const Launch& launch) {
   GATEWATCH_ASSIGN_OR_RETURN(SharedSlot created, SharedSlot::Create());
   // Never closed here, where the keeper shares the descriptor table until it
   // has the listener: the command's execution closes it.
-  auto* const slot = new SharedSlot(std::move(created));
+  static SharedSlot* const slot = new SharedSlot(std::move(created));
   GATEWATCH_ASSIGN_OR_RETURN(Meeting* const meeting, MakeMeeting());
   const pid_t workload = ::getpid();  // 1 where this is a container's entry
   // No exit signal: a child that wait(2) without __WCLONE does not see. It

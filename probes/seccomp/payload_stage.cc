@@ -1,6 +1,7 @@
-// Runs inside another process: see payload.h. Compiled with flags of its own,
-// and to be written with the kernel's calls alone: no library function, no
-// constant that the compiler would put elsewhere, no floating point.
+// The stage, which runs inside another process: see payload.h. Compiled with
+// flags of its own, and to be written with the kernel's calls alone: no library
+// function, no constant that the compiler would put elsewhere, no floating
+// point.
 
 #include <asm/unistd.h>
 #include <linux/fcntl.h>
@@ -11,7 +12,7 @@
 #include <linux/seccomp.h>
 #include <linux/wait.h>
 
-#include "probes/seccomp/payload.h"
+#include "probes/seccomp/payload_data.h"
 
 #if defined(__x86_64__)
 
@@ -295,30 +296,6 @@ gatewatch_payload_stage_start(PayloadData* data) {
       : "r12", "r14");
   __builtin_unreachable();
 }
-
-}  // namespace gatewatch::probes
-
-extern "C" const char __start_gatewatch_payload_stage[],
-    __stop_gatewatch_payload_stage[];
-
-namespace gatewatch::probes {
-
-PayloadStage GetPayloadStage() {
-  return {{__start_gatewatch_payload_stage,
-           static_cast<size_t>(__stop_gatewatch_payload_stage -
-                               __start_gatewatch_payload_stage)},
-          static_cast<size_t>(
-              reinterpret_cast<const char*>(&gatewatch_payload_stage_start) -
-              __start_gatewatch_payload_stage)};
-}
-
-}  // namespace gatewatch::probes
-
-#else
-
-namespace gatewatch::probes {
-
-PayloadStage GetPayloadStage() { return {}; }
 
 }  // namespace gatewatch::probes
 

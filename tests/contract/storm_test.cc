@@ -7,6 +7,7 @@
 #include <map>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -71,12 +72,17 @@ class Accounts {
 
   // Each process started once and ended once; the first of all, which was
   // there before the probe, need not have a start.
-  size_t unbalanced() const {
-    size_t found = 0;
+  std::vector<std::string> unbalanced() const {
+    std::vector<std::string> found;
     for (const auto& [id, entry] : entries_) {
       const bool of_storm = !entry.token.empty();
-      found += of_storm && (entry.starts != 1 || entry.exits != 1);
-      found += entry.starts > 1 || entry.exits > 1;
+      const bool balanced = entry.starts == 1 && entry.exits == 1;
+      if (entry.starts <= 1 && entry.exits <= 1 && (balanced || !of_storm)) {
+        continue;
+      }
+      found.push_back(absl::StrCat(id.first, "@", id.second, " (", entry.token,
+                                   "): ", entry.starts, " starts, ",
+                                   entry.exits, " exits"));
     }
     return found;
   }
@@ -131,7 +137,7 @@ void CheckStorm(const Rung& rung, int count) {
   }
   CHECK(seen.status == 0);
   CHECK(accounts.with_token() == static_cast<size_t>(count));
-  CHECK(accounts.unbalanced() == 0);
+  CHECK(accounts.unbalanced() == std::vector<std::string>{});
   CHECK(accounts.misattributed() == 0);
   CHECK(accounts.losses() == 0);
   CHECK(seen.counters.dropped == 0);
