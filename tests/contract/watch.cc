@@ -1,8 +1,9 @@
 #include "tests/contract/watch.h"
 
 #include <algorithm>
-#include <set>
 #include <utility>
+
+#include "absl/container/flat_hash_set.h"
 
 namespace gatewatch::testing {
 namespace {
@@ -10,14 +11,14 @@ namespace {
 // Ends of processes that were there before the command and are known for its
 // lineage's sake: the test's own, which may end early enough to be seen.
 void LeaveOutAncestors(Observed& seen) {
-  std::set<pid_t> ancestors;
+  absl::flat_hash_set<probes::ProcessId> ancestors;
   for (const auto* started : seen.Of<probes::ProcessStarted>()) {
     if (std::get<probes::ProcessStarted>(started->detail).inventory) {
-      ancestors.insert(started->process.pid);
+      ancestors.insert(started->process);
     }
   }
   for (const auto* execed : seen.Of<probes::ProcessExeced>()) {
-    ancestors.erase(execed->process.pid);
+    ancestors.erase(execed->process);
   }
   auto& all = seen.observations;
   all.erase(
@@ -25,7 +26,7 @@ void LeaveOutAncestors(Observed& seen) {
                      [&](const probes::Observation& observation) {
                        return std::holds_alternative<probes::ProcessExited>(
                                   observation.detail) &&
-                              ancestors.contains(observation.process.pid);
+                              ancestors.contains(observation.process);
                      }),
       all.end());
 }
