@@ -255,7 +255,7 @@ bool Comparison::Ordered(int64_t left, int64_t right) const {
 std::string Comparison::ValueText(const EventView& event) const {
   return absl::StrJoin(left_->Read(event), ", ",
                        [](std::string* out, const Value& value) {
-                         absl::StrAppend(out, value.text);
+                         absl::StrAppend(out, ShownText(value));
                        });
 }
 

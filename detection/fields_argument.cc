@@ -284,7 +284,7 @@ void Domain(const EventView& view, const FieldArgument&, Values& values) {
 }
 
 void Result(const EventView& view, const FieldArgument&, Values& values) {
-  NonEmpty(OutcomeText(view.event->outcome()), values);
+  AddOutcome(view, values);
 }
 
 void Arguments(const EventView& view, const FieldArgument& none,
@@ -322,7 +322,7 @@ void Arguments(const EventView& view, const FieldArgument& none,
   for (const Part& part : kParts) {
     Values found;
     part.extract(view, none, found);
-    if (found.empty()) continue;
+    if (found.empty() || found[0].presumed) continue;
     absl::StrAppend(&text, text.empty() ? "" : " ", part.name, "=",
                     found[0].text);
   }
@@ -346,6 +346,7 @@ constexpr FieldRow kFields[] = {
     {"evt.arg.target", kText, LinkTarget, "symlink: what it holds"},
     {"evt.arg.linkpath", kText, LinkPath, "symlink: its name"},
     {"evt.arg.mode", kText, Mode, "permission bits by name"},
+    {"evt.arg.res", kText, Result, "the same as evt.res"},
     {"evt.arg.request", kText, Request, "ptrace: the request by name"},
     {"evt.arg.pid", kNumber, TargetPid, "ptrace, kill: the other process"},
     {"evt.arg.uid", kNumber, RequestedUid, "setuid: the id asked for"},

@@ -3,9 +3,12 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 #include "detection/descriptor_text.h"
 #include "detection/field.h"
+#include "detection/presumed_outcome.h"
 
 namespace gatewatch::detection {
 namespace {
@@ -121,12 +124,10 @@ void Number(const EventView& view, const FieldArgument&, Values& values) {
   } else if (event.has_descriptor_dup()) {
     values.push_back(NumberValue(event.descriptor_dup().new_fd()));
   } else if (event.has_file_open()) {
-    const v1::Outcome& outcome = event.outcome();
-    if (outcome.status() == v1::Outcome::STATUS_SUCCEEDED) {
-      values.push_back(NumberValue(outcome.return_value()));
-    } else if (outcome.status() == v1::Outcome::STATUS_FAILED) {
-      values.push_back(NumberValue(-1));
-    }
+    const std::optional<CallResult> result = ResultOf(view);
+    if (!result) return;
+    values.push_back(NumberValue(std::max<int64_t>(result->value, -1)));
+    values.back().presumed = result->presumed;
   }
 }
 

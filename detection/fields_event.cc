@@ -5,6 +5,7 @@
 #include "absl/time/time.h"
 #include "detection/field.h"
 #include "detection/outcome_text.h"
+#include "detection/presumed_outcome.h"
 #include "proto/event_kind.h"
 
 namespace gatewatch::detection {
@@ -16,19 +17,14 @@ void Text(absl::string_view text, Values& values) {
 
 // What the call returned, as the kernel does: a negative errno on failure.
 void RawResult(const EventView& view, const FieldArgument&, Values& values) {
-  const v1::Outcome& outcome = view.event->outcome();
-  if (outcome.status() == v1::Outcome::STATUS_SUCCEEDED) {
-    values.push_back(NumberValue(outcome.return_value()));
-  } else if (outcome.status() == v1::Outcome::STATUS_FAILED) {
-    // Failed for a reason that was not seen is a failure all the same.
-    values.push_back(
-        NumberValue(outcome.error() == 0 ? -1 : -int64_t{outcome.error()}));
-  }
+  const std::optional<CallResult> result = ResultOf(view);
+  if (!result) return;
+  values.push_back(NumberValue(result->value));
+  values.back().presumed = result->presumed;
 }
 
 void Result(const EventView& view, const FieldArgument&, Values& values) {
-  const std::string text = OutcomeText(view.event->outcome());
-  if (!text.empty()) Text(text, values);
+  AddOutcome(view, values);
 }
 
 // Absent when nobody knows.

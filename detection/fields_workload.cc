@@ -110,7 +110,6 @@ constexpr FieldRow kUnknowable[] = {
     {"container.privileged", kBool, nullptr, "not reported by ECS"},
     {"container.type", kText, nullptr, "not reported"},
     {"evt.arg.data", kText, nullptr, "payloads are not captured"},
-    {"evt.arg.res", kText, nullptr, "see evt.res"},
     {"evt.buffer", kText, nullptr, "payloads are not captured"},
     {"fd.connected", kBool, nullptr, "not tracked"},
     {"fd.name_changed", kBool, nullptr, "not tracked"},

@@ -1,18 +1,21 @@
 #include "detection/outcome_text.h"
 
 #include "detection/flag_names.h"
+#include "detection/presumed_outcome.h"
 
 namespace gatewatch::detection {
 
-std::string OutcomeText(const v1::Outcome& outcome) {
-  switch (outcome.status()) {
-    case v1::Outcome::STATUS_SUCCEEDED:
-      return "SUCCESS";
-    case v1::Outcome::STATUS_FAILED:
-      return outcome.error() == 0 ? "FAILED" : ErrorName(outcome.error());
-    default:
-      return "";
+void AddOutcome(const EventView& view, Values& values) {
+  const v1::Outcome& outcome = view.event->outcome();
+  if (outcome.status() == v1::Outcome::STATUS_FAILED) {
+    values.push_back(TextValue(
+        outcome.error() == 0 ? "FAILED" : ErrorName(outcome.error())));
+    return;
   }
+  const std::optional<CallResult> result = ResultOf(view);
+  if (!result) return;
+  values.push_back(TextValue("SUCCESS"));
+  values.back().presumed = result->presumed;
 }
 
 }  // namespace gatewatch::detection

@@ -1,15 +1,15 @@
 #ifndef GATEWATCH_DETECTION_OUTCOME_TEXT_H_
 #define GATEWATCH_DETECTION_OUTCOME_TEXT_H_
 
-#include <string>
-
-#include "gatewatch/v1/event.pb.h"
+#include "detection/event_view.h"
+#include "detection/value.h"
 
 namespace gatewatch::detection {
 
-// "SUCCESS", the error's name, or "FAILED" when nobody saw why; empty when it
-// is not known what came of the call.
-std::string OutcomeText(const v1::Outcome& outcome);
+// Adds what came of a call as evt.res has it: "SUCCESS", the error's name, or
+// "FAILED" when nobody saw why. A call of unknown outcome adds a presumed
+// "SUCCESS" or nothing, see presumed_outcome.h.
+void AddOutcome(const EventView& view, Values& values);
 
 }  // namespace gatewatch::detection
 

@@ -69,7 +69,7 @@ std::string OutputFormat::Fill(const EventView& event) const {
                 ? "<NA>"
                 : EscapeForTerminal(absl::StrJoin(
                       values, ",", [](std::string* out, const Value& value) {
-                        *out += value.text;
+                        *out += ShownText(value);
                       }));
   }
   return text;

@@ -21,6 +21,11 @@ Value AddressValue(const std::string& address) {
   return {.text = AddressText(address), .address = address};
 }
 
+std::string ShownText(const Value& value) {
+  if (!value.presumed) return value.text;
+  return absl::StrCat("unknown (presumed ", value.text, ")");
+}
+
 std::string AddressText(const std::string& address) {
   char text[INET6_ADDRSTRLEN];
   const int family = address.size() == 4    ? AF_INET

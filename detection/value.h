@@ -17,6 +17,8 @@ struct Value {
   std::string text;     // as rules print it; bytes as they are
   int64_t number = 0;   // kNumber
   std::string address;  // kAddress: 4 or 16 bytes, network order
+  // Nobody saw it; it follows from what was seen (presumed_outcome.h).
+  bool presumed = false;
 };
 
 // A field may have several values at once (every ancestor's name, both ends of
@@ -28,6 +30,9 @@ Value NumberValue(int64_t number);
 Value BoolValue(bool value);
 // `address`: 4 or 16 bytes.
 Value AddressValue(const std::string& address);
+
+// As people are shown it: a presumed value says so.
+std::string ShownText(const Value& value);
 
 // "10.0.0.1", "fe80::1"; empty when `address` has another length.
 std::string AddressText(const std::string& address);

@@ -253,6 +253,7 @@ const Row kRows[] = {
     {"evt.time", ShellExec, "00:00:03.000000000", "00:00:00.000000000"},
     {"evt.res", WriteOpen, "EACCES"},
     {"evt.res", ShadowOpen, "SUCCESS"},
+    {"evt.arg.res", WriteOpen, "EACCES"},
     {"evt.rawres", WriteOpen, "-13"},
     {"evt.rawres", ShadowOpen, "5"},
     {"evt.failed", WriteOpen, "true"},
