@@ -39,10 +39,14 @@ class Source {
     kLength,
     kJoin,
     kConcat,
+    kGetOpt,
   };
 
   static absl::StatusOr<Source> CompileCall(const Operand& operand);
+  // Whether it gives the items of a list.
+  bool is_list() const;
   Values Apply(const EventView& event) const;
+  Values Options(const EventView& event) const;  // getopt
   // Applies a function of one argument; false: it has no value for this one.
   bool Transform(Value& value) const;
 

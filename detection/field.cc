@@ -17,11 +17,7 @@ using Index = absl::flat_hash_map<absl::string_view, const FieldRow*>;
 const Index& FieldIndex() {
   static const Index* const index = [] {
     auto* made = new Index();
-    for (const auto table :
-         {EventFields(), ArgumentFields(), ProcessFields(), DescriptorFields(),
-          DnsFields(), WorkloadFields(), UnknowableFields()}) {
-      for (const FieldRow& row : table) made->emplace(row.name, &row);
-    }
+    for (const FieldRow* row : AllFields()) made->emplace(row->name, row);
     return made;
   }();
   return *index;
@@ -84,8 +80,15 @@ absl::StatusOr<Field> Field::Find(absl::string_view name) {
       if (field.argument_.given) return field;
       return absl::InvalidArgumentError(
           absl::StrCat(name, " needs an argument: ", name, "[…]"));
+    case ArgumentKind::kName:
+      return field;
+    case ArgumentKind::kItem:
     case ArgumentKind::kIndex:
       if (!field.argument_.given) return field;
+      if (field.row_->argument == ArgumentKind::kItem &&
+          field.argument_.each()) {
+        return field;
+      }
       if (absl::SimpleAtoi(argument, &field.argument_.index) &&
           field.argument_.index <= kIndexLimit) {
         return field;
@@ -94,6 +97,24 @@ absl::StatusOr<Field> Field::Find(absl::string_view name) {
           name, " takes a number from 0 to ", kIndexLimit, " in brackets"));
   }
   return absl::InternalError("an argument kind without a rule");
+}
+
+std::vector<const FieldRow*> AllFields() {
+  std::vector<const FieldRow*> rows;
+  for (const auto table : {EventFields(), ArgumentFields(), PathFields(),
+                           ProcessFields(), LineageFields(), DescriptorFields(),
+                           DnsFields(), WorkloadFields(), UnknowableFields()}) {
+    for (const FieldRow& row : table) rows.push_back(&row);
+  }
+  return rows;
+}
+
+std::string ItemsOf(absl::string_view name) {
+  const auto found = FieldIndex().find(name);
+  const bool list = found != FieldIndex().end() &&
+                    (found->second->argument == ArgumentKind::kItem ||
+                     found->second->argument == ArgumentKind::kName);
+  return list ? absl::StrCat(name, "[*]") : std::string(name);
 }
 
 Values Field::Extract(const EventView& event) const {

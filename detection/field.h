@@ -17,12 +17,17 @@ enum class ArgumentKind {
   kNone,
   kIndex,  // proc.aname[2]; without it, any ancestor
   kText,   // container.mount.dest[/etc]; required
+  kItem,   // proc.args[2]; proc.args[*] is each of them
+  kName,   // proc.env[PATH]; proc.env[*] is each of them
 };
 
 struct FieldArgument {
   bool given = false;
   size_t index = 0;
   std::string text;
+
+  // Each item of a list as a value of its own: "[*]".
+  bool each() const { return given && text == "*"; }
 };
 
 // One field of the rule language: a row of the tables in fields_*.cc.
@@ -41,11 +46,20 @@ struct FieldRow {
 // The tables, by what they are about.
 absl::Span<const FieldRow> EventFields();
 absl::Span<const FieldRow> ArgumentFields();
+absl::Span<const FieldRow> PathFields();
 absl::Span<const FieldRow> ProcessFields();
+absl::Span<const FieldRow> LineageFields();
 absl::Span<const FieldRow> DescriptorFields();
 absl::Span<const FieldRow> DnsFields();
 absl::Span<const FieldRow> WorkloadFields();
 absl::Span<const FieldRow> UnknowableFields();
+
+// The rows of all of them.
+std::vector<const FieldRow*> AllFields();
+
+// The form of a field that gives each item of its list as a value of its own:
+// "proc.args[*]" of "proc.args". The name itself for fields without a list.
+std::string ItemsOf(absl::string_view name);
 
 // A field with its argument, ready to be read from events.
 class Field {
@@ -55,6 +69,7 @@ class Field {
   static absl::StatusOr<Field> Find(absl::string_view name);
 
   const FieldRow& row() const { return *row_; }
+  bool is_list() const { return argument_.each(); }
   Values Extract(const EventView& event) const;
 
  private:

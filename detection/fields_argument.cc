@@ -249,12 +249,6 @@ void RequestedGid(const EventView& view, const FieldArgument&, Values& values) {
   RequestedId(change.has_gid(), change.gid(), values);
 }
 
-void RequestedEffectiveUid(const EventView& view, const FieldArgument&,
-                           Values& values) {
-  const v1::CredentialChange& change = view.event->credential_change();
-  RequestedId(change.has_effective_uid(), change.effective_uid(), values);
-}
-
 void RequestedGroups(const EventView& view, const FieldArgument&,
                      Values& values) {
   const auto& groups = view.event->credential_change().groups();
@@ -349,7 +343,6 @@ constexpr FieldRow kFields[] = {
     {"evt.arg.res", kText, Result, "the same as evt.res"},
     {"evt.arg.request", kText, Request, "ptrace: the request by name"},
     {"evt.arg.pid", kNumber, TargetPid, "ptrace, kill: the other process"},
-    {"evt.arg.uid", kNumber, RequestedUid, "setuid: the id asked for"},
     {"evt.arg.gid", kNumber, RequestedGid, "setgid: the id asked for"},
     {"evt.arg.oldfd", kNumber, OldFd, "dup: the old descriptor"},
     {"evt.arg.newfd", kNumber, NewFd, "dup: the new descriptor"},
@@ -363,7 +356,6 @@ constexpr FieldRow kFields[] = {
     {"evt.arg.prot", kText, Protection, "mmap, mprotect: PROT_… by name"},
     {"evt.arg.length", kNumber, Length, "mmap, truncate: bytes"},
     {"evt.arg.attribute", kText, Attribute, "setxattr: the attribute"},
-    {"evt.arg.euid", kNumber, RequestedEffectiveUid, "setresuid: the same"},
     {"evt.arg.groups", kText, RequestedGroups, "setgroups: the groups"},
     {"evt.arg.cap_effective", kText, RequestedCapabilities,
      "capset: effective capabilities asked for"},

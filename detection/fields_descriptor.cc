@@ -131,9 +131,22 @@ void Number(const EventView& view, const FieldArgument&, Values& values) {
   }
 }
 
+// A connection's name begins with the client.
+std::string ConnectionName(const Event& event, const Socket& socket) {
+  if (&ClientEnd(event, socket) == &socket.local() ||
+      socket.remote().ip().empty()) {
+    return SocketName(socket);
+  }
+  Socket turned = socket;
+  turned.mutable_local()->Swap(turned.mutable_remote());
+  return SocketName(turned);
+}
+
 std::string NameOf(const Event& event) {
   if (const File* file = FileOf(event)) return file->path();
-  if (const Socket* socket = SocketOf(event)) return SocketName(*socket);
+  if (const Socket* socket = SocketOf(event)) {
+    return ConnectionName(event, *socket);
+  }
   if (event.has_memory_file()) {
     return absl::StrCat("/memfd:", event.memory_file().name());
   }
@@ -253,6 +266,62 @@ void Protocol(const EventView& view, const FieldArgument&, Values& values) {
   }
 }
 
+// Datagrams are an event when they go to a new peer, or come from one.
+bool IsDatagram(const Event& event) {
+  return event.has_socket_call() && (event.syscall().rfind("send", 0) == 0 ||
+                                     event.syscall().rfind("recv", 0) == 0);
+}
+
+void IsConnected(const EventView& view, const FieldArgument&, Values& values) {
+  if (!view.event->has_socket_call() || view.event->syscall() == "socket") {
+    return;
+  }
+  const std::string& call = view.event->syscall();
+  values.push_back(
+      BoolValue(call == "connect" || call.rfind("accept", 0) == 0));
+}
+
+void NameChanged(const EventView& view, const FieldArgument&, Values& values) {
+  if (!view.event->has_socket_call()) return;
+  values.push_back(
+      BoolValue(IsDatagram(*view.event) || view.event->syscall() == "connect"));
+}
+
+void IsServer(const EventView& view, const FieldArgument&, Values& values) {
+  const Socket* socket = SocketOf(*view.event);
+  if (socket == nullptr || !IsInternet(*socket)) return;
+  values.push_back(
+      BoolValue(&ServerEnd(*view.event, *socket) == &socket->local()));
+}
+
+// What the argument named fd of a call refers to; its number where that has
+// no name.
+void DescriptorArgument(const EventView& view, const FieldArgument& none,
+                        Values& values) {
+  if (view.event->has_file_change()) return;
+  Name(view, none, values);
+  if (values.empty()) Number(view, none, values);
+}
+
+void InContainer(const EventView& view, std::string path, Values& values) {
+  if (path.empty()) return;
+  const std::string id =
+      view.container == nullptr ? "" : view.container->id().substr(0, 12);
+  Text(absl::StrCat(id, ":", path), values);
+}
+
+void ContainerName(const EventView& view, const FieldArgument&,
+                   Values& values) {
+  InContainer(view, NameOf(*view.event), values);
+}
+
+void ContainerDirectory(const EventView& view, const FieldArgument& none,
+                        Values& values) {
+  Values directory;
+  Directory(view, none, directory);
+  if (!directory.empty()) InContainer(view, directory[0].text, values);
+}
+
 void Family(const EventView& view, const FieldArgument&, Values& values) {
   const Socket* socket = SocketOf(*view.event);
   if (socket == nullptr) return;
@@ -273,6 +342,13 @@ constexpr FieldRow kFields[] = {
     {"fd.type", kText, Type, "file, directory, ipv4, ipv6, unix …"},
     {"fd.typechar", kText, TypeLetter, "its letter: f d 4 6 u …"},
     {"fd.sockfamily", kText, Family, "ip or unix"},
+    {"fd.connected", kBool, IsConnected, "the socket has a fixed peer"},
+    {"fd.name_changed", kBool, NameChanged, "the call gave it another peer"},
+    {"fd.is_server", kBool, IsServer, "the local end is the server's"},
+    {"fd.containername", kText, ContainerName, "container's id and fd.name"},
+    {"fd.containerdirectory", kText, ContainerDirectory,
+     "container's id and fd.directory"},
+    {"evt.arg.fd", kText, DescriptorArgument, "what the descriptor refers to"},
     {"fd.l4proto", kText, Protocol, "tcp, udp, icmp, raw"},
     {"fd.ip", kAddress, EitherIp, "either end", kNoArgument, true},
     {"fd.net", kAddress, EitherIp, "either end", kNoArgument, true},

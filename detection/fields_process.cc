@@ -5,6 +5,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/strip.h"
 #include "detection/descriptor_text.h"
 #include "detection/field.h"
 #include "detection/flag_names.h"
@@ -50,14 +51,6 @@ void CommandLine(const Process& process, Values& values) {
        values);
 }
 
-void Arguments(const Process& process, Values& values) {
-  Text(ArgumentText(process), values);
-}
-
-void Environment(const Process& process, Values& values) {
-  Text(absl::StrJoin(process.environment(), " "), values);
-}
-
 // With a slash at its end, as Falco has it.
 void WorkingDirectory(const Process& process, Values& values) {
   const std::string& path = process.working_directory();
@@ -67,11 +60,6 @@ void WorkingDirectory(const Process& process, Values& values) {
 
 void Pid(const Process& process, Values& values) {
   values.push_back(NumberValue(process.pid()));
-}
-
-void NamespacePid(const Process& process, Values& values) {
-  const int pid = process.namespace_pid();
-  values.push_back(NumberValue(pid == 0 ? process.pid() : pid));
 }
 
 void ParentPid(const Process& process, Values& values) {
@@ -222,6 +210,59 @@ void Duration(const EventView& view, const FieldArgument&, Values& values) {
       view.event->time_ns() - view.process->start_time_ns())));
 }
 
+void Arguments(const EventView& view, const FieldArgument& argument,
+               Values& values) {
+  if (view.process == nullptr) return;
+  const auto& all = view.process->arguments();
+  if (!argument.given) return Text(ArgumentText(*view.process), values);
+  for (int i = 1; i < all.size(); ++i) {
+    const bool asked =
+        argument.each() || static_cast<size_t>(i - 1) == argument.index;
+    if (asked) Text(all[i], values);
+  }
+}
+
+void Environment(const EventView& view, const FieldArgument& argument,
+                 Values& values) {
+  if (view.process == nullptr) return;
+  const auto& all = view.process->environment();
+  if (!argument.given) return Text(absl::StrJoin(all, " "), values);
+  for (absl::string_view variable : all) {
+    if (argument.each()) {
+      Text(variable, values);
+    } else if (absl::ConsumePrefix(&variable, argument.text) &&
+               absl::ConsumePrefix(&variable, "=")) {
+      Text(variable, values);
+    }
+  }
+}
+
+// In a task whose containers share a pid namespace, process 1 is the pause
+// container's. Rules know the start of a container by process 1, so that the
+// process that each container was started with counts as such.
+bool StartedContainer(const EventView& view) {
+  constexpr uint64_t kStartNs = 2'000'000'000;  // from process to container
+  const Process& process = *view.process;
+  if (view.container == nullptr || process.container_id().empty() ||
+      view.container->start_time_ns() == 0 ||
+      process.start_time_ns() > view.container->start_time_ns() + kStartNs) {
+    return false;
+  }
+  return std::none_of(view.ancestors.begin(), view.ancestors.end(),
+                      [&process](const Process* ancestor) {
+                        return ancestor->container_id() ==
+                               process.container_id();
+                      });
+}
+
+void NamespacePid(const EventView& view, const FieldArgument&, Values& values) {
+  if (view.process == nullptr) return;
+  const int pid = view.process->namespace_pid();
+  values.push_back(NumberValue(StartedContainer(view) ? 1
+                               : pid == 0             ? view.process->pid()
+                                                      : pid));
+}
+
 void Thread(const EventView& view, const FieldArgument&, Values& values) {
   if (view.event->tid() != 0) values.push_back(NumberValue(view.event->tid()));
 }
@@ -234,11 +275,14 @@ constexpr FieldRow kFields[] = {
     {"proc.exe", kText, Own<Exe>, "first argument (argv[0])"},
     {"proc.exepath", kText, Own<ExePath>, "path of the executed file"},
     {"proc.cmdline", kText, Own<CommandLine>, "name and arguments"},
-    {"proc.args", kText, Own<Arguments>, "arguments after the first"},
-    {"proc.env", kText, Own<Environment>, "selected environment"},
+    {"proc.args", kText, Arguments, "arguments after the first",
+     ArgumentKind::kItem},
+    {"proc.env", kText, Environment, "selected environment",
+     ArgumentKind::kName},
     {"proc.cwd", kText, Own<WorkingDirectory>, "working directory, with /"},
     {"proc.pid", kNumber, Own<Pid>, "process id as the agent sees it"},
-    {"proc.vpid", kNumber, Own<NamespacePid>, "process id in its namespace"},
+    {"proc.vpid", kNumber, NamespacePid,
+     "process id in its namespace; 1 for what started a container"},
     {"proc.ppid", kNumber, Own<ParentPid>, "parent's process id"},
     {"proc.tty", kNumber, Own<Tty>, "controlling terminal, 0: none"},
     {"proc.sid", kNumber, Own<Session>, "session"},

@@ -1,5 +1,4 @@
-// container.*, k8s.*, ecs.*, host.*, agent.*: where it happened. And the
-// fields that are legal in Falco and cannot be known here.
+// container.*, k8s.*, ecs.*, host.*, agent.*: where it happened.
 
 #include "absl/strings/strip.h"
 #include "detection/field.h"
@@ -66,6 +65,38 @@ void StartTime(const EventView& view, const FieldArgument&, Values& values) {
       NumberValue(static_cast<int64_t>(view.container->start_time_ns())));
 }
 
+void Duration(const EventView& view, const FieldArgument&, Values& values) {
+  if (view.container == nullptr || view.container->start_time_ns() == 0) {
+    return;
+  }
+  values.push_back(NumberValue(static_cast<int64_t>(
+      view.event->time_ns() - view.container->start_time_ns())));
+}
+
+void FullId(const EventView& view, const FieldArgument&, Values& values) {
+  if (view.container != nullptr) Text(view.container->id(), values);
+}
+
+// Fargate runs no privileged container; elsewhere nobody tells.
+void IsPrivileged(const EventView& view, const FieldArgument&, Values& values) {
+  if (view.container == nullptr || view.workload == nullptr ||
+      view.workload->launch_type() != "FARGATE") {
+    return;
+  }
+  values.push_back(BoolValue(false));
+}
+
+// What Falco gives for a mount that a container does not have. Absent would
+// make rules of the form "not … in (<NA>)" true for every container.
+void NoMount(const EventView& view, const FieldArgument&, Values& values) {
+  if (view.container != nullptr) Text("<NA>", values);
+}
+
+void ServiceAccount(const EventView& view, const FieldArgument&,
+                    Values& values) {
+  if (view.workload != nullptr) Text(view.workload->service_account(), values);
+}
+
 using Part = const std::string& (Workload::*)() const;
 
 template <Part kPart>
@@ -78,6 +109,7 @@ void AgentId(const EventView& view, const FieldArgument&, Values& values) {
 }
 
 using enum ValueType;
+constexpr ArgumentKind kPath = ArgumentKind::kText;
 
 constexpr FieldRow kFields[] = {
     {"container.id", kText, Id, "first 12 digits of the id"},
@@ -87,6 +119,17 @@ constexpr FieldRow kFields[] = {
     {"container.image.tag", kText, Tag, "its tag"},
     {"container.image.digest", kText, Digest, "sha256:…"},
     {"container.start_ts", kNumber, StartTime, "its start, Unix ns"},
+    {"container.full_id", kText, FullId, "the whole id"},
+    {"container.duration", kNumber, Duration, "nanoseconds since its start"},
+    {"container.privileged", kBool, IsPrivileged,
+     "false on Fargate; not known elsewhere"},
+    {"container.mount", kText, NoMount, "mounts are not seen: <NA>", kPath},
+    {"container.mount.source", kText, NoMount, "the same", kPath},
+    {"container.mount.dest", kText, NoMount, "the same", kPath},
+    {"container.mount.mode", kText, NoMount, "the same", kPath},
+    {"container.mount.rdwr", kText, NoMount, "the same", kPath},
+    {"container.mount.propagation", kText, NoMount, "the same", kPath},
+    {"k8s.sa.name", kText, ServiceAccount, "the pod's service account"},
     {"k8s.pod.name", kText, OfWorkload<&Workload::pod>, "the pod"},
     {"k8s.ns.name", kText, OfWorkload<&Workload::namespace_>, "its namespace"},
     {"ecs.task.arn", kText, OfWorkload<&Workload::task_arn>, "the task"},
@@ -100,30 +143,8 @@ constexpr FieldRow kFields[] = {
     {"agent.id", kText, AgentId, "the agent that sent the event"},
 };
 
-constexpr ArgumentKind kPath = ArgumentKind::kText;
-
-constexpr FieldRow kUnknowable[] = {
-    {"container.duration", kNumber, nullptr, "not known here"},
-    {"container.mount.dest", kText, nullptr, "mounts are not reported", kPath},
-    {"container.mount.source", kText, nullptr, "the same", kPath},
-    {"container.mounts", kText, nullptr, "the same"},
-    {"container.privileged", kBool, nullptr, "not reported by ECS"},
-    {"container.type", kText, nullptr, "not reported"},
-    {"evt.arg.data", kText, nullptr, "payloads are not captured"},
-    {"evt.buffer", kText, nullptr, "payloads are not captured"},
-    {"fd.connected", kBool, nullptr, "not tracked"},
-    {"fd.name_changed", kBool, nullptr, "not tracked"},
-    {"group.name", kText, nullptr, "not resolved"},
-    {"proc.exe_ino.ctime_duration_proc_start", kNumber, nullptr,
-     "not computed"},
-    {"proc.loginshellid", kNumber, nullptr, "not computed"},
-    {"proc.sname", kText, nullptr, "session leaders are not tracked"},
-    {"user.loginname", kText, nullptr, "not resolved"},
-};
-
 }  // namespace
 
 absl::Span<const FieldRow> WorkloadFields() { return kFields; }
-absl::Span<const FieldRow> UnknowableFields() { return kUnknowable; }
 
 }  // namespace gatewatch::detection

@@ -4,6 +4,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "detection/field.h"
 
 namespace gatewatch::detection {
 namespace {
@@ -12,11 +13,17 @@ constexpr size_t kTextLimit = 1 << 20;
 constexpr int kDepthLimit = 256;
 constexpr absl::string_view kBlank = " \t\n\r";
 
-constexpr absl::string_view kFunctions[] = {
-    "tolower", "toupper", "b64", "basename", "len", "join", "concat", "val"};
+constexpr absl::string_view kFunctions[] = {"tolower",  "toupper", "b64",
+                                            "basename", "len",     "join",
+                                            "concat",   "getopt",  "val"};
 
 bool IsNameCharacter(char c) {
   return absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '_';
+}
+
+// "proc.args intersects (…)" is about each argument, not about all as one.
+void AskForItems(Operand& left) {
+  if (left.kind == Operand::Kind::kField) left.text = ItemsOf(left.text);
 }
 
 // Recursive descent. Lexing depends on the place: after an operator stands a
@@ -142,6 +149,9 @@ class Parser {
     }
     if (!ComparisonOperator(expression->op)) return nullptr;
     if (expression->op == Operator::kExists) return expression;
+    if (expression->op == Operator::kIntersects) {
+      AskForItems(expression->left);
+    }
     if (TakeWord("oneof") || TakeWord("anyof")) {
       expression->quantifier = Quantifier::kAnyOf;
     } else if (TakeWord("allof")) {
@@ -253,31 +263,48 @@ class Parser {
       }
     } while (Take(','));
     --depth_;
-    if (Take(')')) return true;
+    if (Take(')')) return operand.text != "getopt" || OptionOf(operand);
     Fail(absl::StrCat("expected \")\", found ", Found()));
     return false;
   }
 
-  bool Scalar(std::vector<Operand>& values) {
+  // getopt(…)[p]: the same as its third argument.
+  bool OptionOf(Operand& call) {
+    Operand bracket;
+    if (!FieldArgument(bracket)) return false;
+    if (bracket.text.empty()) return true;
+    call.arguments.push_back(
+        {.text = bracket.text.substr(1, bracket.text.size() - 2)});
+    return true;
+  }
+
+  bool IsAtCall() {
     SkipBlank();
     const absl::string_view rest = text_.substr(at_);
-    for (const absl::string_view function : kFunctions) {
-      if (rest.substr(0, function.size()) == function &&
-          rest.substr(function.size(), 1) == "(") {
-        return FieldOrCall(values.emplace_back());
-      }
-    }
-    return Literal(values.emplace_back().text);
+    return std::any_of(std::begin(kFunctions), std::end(kFunctions),
+                       [rest](absl::string_view function) {
+                         return rest.substr(0, function.size()) == function &&
+                                rest.substr(function.size(), 1) == "(";
+                       });
+  }
+
+  bool Scalar(std::vector<Operand>& values) {
+    Operand& value = values.emplace_back();
+    return IsAtCall() ? FieldOrCall(value) : Literal(value.text);
   }
 
   bool List(std::vector<Operand>& values) {
+    if (IsAtCall()) return FieldOrCall(values.emplace_back());
     if (!Take('(')) {
       Fail(absl::StrCat("expected a list in parentheses, found ", Found()));
       return false;
     }
     if (Take(')')) return true;  // what an empty list leaves
     do {
-      SkipBlank();
+      if (IsAtCall()) {
+        if (!FieldOrCall(values.emplace_back())) return false;
+        continue;
+      }
       const bool quoted =
           at_ < text_.size() && (text_[at_] == '"' || text_[at_] == '\'');
       std::string item;

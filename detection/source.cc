@@ -4,6 +4,7 @@
 #include "absl/strings/str_join.h"
 #include "base/status.h"
 #include "detection/comparison.h"
+#include "detection/option_scan.h"
 
 namespace gatewatch::detection {
 
@@ -26,6 +27,7 @@ absl::StatusOr<Source> Source::CompileCall(const Operand& operand) {
     absl::string_view name;
     Function function;
     size_t at_least, at_most;
+    bool of_items = false;  // takes a list item by item
   };
   constexpr Row kRows[] = {
       {"val", Function::kVal, 1, 1},
@@ -33,9 +35,10 @@ absl::StatusOr<Source> Source::CompileCall(const Operand& operand) {
       {"toupper", Function::kToUpper, 1, 1},
       {"b64", Function::kBase64, 1, 1},
       {"basename", Function::kBaseName, 1, 1},
-      {"len", Function::kLength, 1, 1},
-      {"join", Function::kJoin, 2, 16},
+      {"len", Function::kLength, 1, 1, true},
+      {"join", Function::kJoin, 2, 16, true},
       {"concat", Function::kConcat, 1, 16},
+      {"getopt", Function::kGetOpt, 2, 3, true},
   };
   for (const Row& row : kRows) {
     if (row.name != operand.text) continue;
@@ -47,7 +50,9 @@ absl::StatusOr<Source> Source::CompileCall(const Operand& operand) {
     }
     Source source;
     source.function_ = row.function;
-    for (const Operand& argument : operand.arguments) {
+    for (Operand argument : operand.arguments) {
+      const bool field = argument.kind == Operand::Kind::kField;
+      if (field && row.of_items) argument.text = ItemsOf(argument.text);
       GATEWATCH_ASSIGN_OR_RETURN(Source compiled, Compile(argument));
       source.arguments_.push_back(std::move(compiled));
     }
@@ -87,7 +92,33 @@ Values Source::Read(const EventView& event) const {
   }
 }
 
+bool Source::is_list() const {
+  return function_ == Function::kField && field_->is_list();
+}
+
+Values Source::Options(const EventView& event) const {
+  std::vector<std::string> words;
+  for (Value& word : arguments_[0].Read(event)) {
+    words.push_back(std::move(word.text));
+  }
+  const Values letters = arguments_[1].Read(event);
+  if (letters.empty()) return {};
+  Values wanted;
+  if (arguments_.size() > 2) wanted = arguments_[2].Read(event);
+  Values values;
+  for (const ScannedOption& option : ScanOptions(words, letters[0].text)) {
+    const std::string letter(1, option.letter);
+    if (arguments_.size() == 2) {
+      values.push_back(TextValue(letter));
+    } else if (!wanted.empty() && wanted[0].text == letter) {
+      values.push_back(TextValue(option.value));
+    }
+  }
+  return values;
+}
+
 Values Source::Apply(const EventView& event) const {
+  if (function_ == Function::kGetOpt) return Options(event);
   if (function_ == Function::kJoin || function_ == Function::kConcat) {
     std::vector<std::string> parts;
     for (const Source& argument : arguments_) {
@@ -102,6 +133,9 @@ Values Source::Apply(const EventView& event) const {
         absl::StrJoin(parts.begin() + 1, parts.end(), parts.front()))};
   }
   Values values = arguments_[0].Read(event);
+  if (function_ == Function::kLength && arguments_[0].is_list()) {
+    return {NumberValue(static_cast<int64_t>(values.size()))};
+  }
   for (Value& value : values) {
     if (!Transform(value)) return {};
   }

@@ -487,16 +487,6 @@ const Row kRows[] = {
     {"agent.id", ShellExec, "agent-1"},
 };
 
-std::vector<const FieldRow*> AllFields() {
-  std::vector<const FieldRow*> rows;
-  for (const auto table :
-       {EventFields(), ArgumentFields(), ProcessFields(), DescriptorFields(),
-        DnsFields(), WorkloadFields(), UnknowableFields()}) {
-    for (const FieldRow& row : table) rows.push_back(&row);
-  }
-  return rows;
-}
-
 }  // namespace
 
 TEST_CASE("every field reads what its event holds", "[fields]") {
