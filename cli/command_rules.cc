@@ -4,15 +4,16 @@
 #include <vector>
 
 #include "CLI/CLI.hpp"
-#include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "base/escape.h"
 #include "cli/client.h"
+#include "cli/command_rules_check.h"
+#include "cli/command_rules_fields.h"
+#include "cli/command_rules_test.h"
 #include "cli/exit_code.h"
 #include "cli/render_alert.h"
 #include "cli/table.h"
-#include "detection/rule_set.h"
 
 namespace gatewatch::cli {
 namespace {
@@ -43,6 +44,10 @@ void WriteRule(const v1::GetRuleResponse& response, std::ostream& out) {
       << (rule.enabled() ? ")\n" : ", disabled)\n") << "from "
       << EscapeForTerminal(rule.file()) << ":" << rule.line() << ", fired "
       << response.fired() << " times since the analyzer started\n";
+  if (!rule.reason().empty()) {
+    out << EscapeForTerminal(rule.status()) << ": "
+        << EscapeForTerminal(rule.reason()) << '\n';
+  }
   const auto section = [&out](const char* heading, const std::string& text) {
     if (text.empty()) return;
     out << '\n' << heading << '\n';
@@ -70,32 +75,6 @@ int Show(const std::string& name, const Invocation& invocation) {
   return kExitOk;
 }
 
-// Every error is the file's, so that NOT_FOUND is no "no match" here.
-int FailCheck(const Invocation& invocation, const absl::Status& status) {
-  for (const absl::string_view line : absl::StrSplit(
-           absl::string_view(status.message()), '\n', absl::SkipEmpty())) {
-    invocation.err << EscapeForTerminal(line) << '\n';
-  }
-  return kExitUsage;
-}
-
-int Check(const std::vector<std::string>& paths, const Invocation& invocation) {
-  const auto sources = detection::ReadRuleSources(paths);
-  if (!sources.ok()) return FailCheck(invocation, sources.status());
-  std::vector<std::string> warnings;
-  const auto rules = detection::RuleSet::Load(*sources, &warnings);
-  for (const std::string& warning : warnings) {
-    invocation.err << "warning: " << EscapeForTerminal(warning) << '\n';
-  }
-  if (!rules.ok()) return FailCheck(invocation, rules.status());
-  const auto counted = [](size_t count, const char* what) {
-    return absl::StrCat(count, " ", what, count == 1 ? "" : "s");
-  };
-  invocation.out << counted((*rules)->rules().size(), "rule") << " in "
-                 << counted(sources->size(), "file") << ", all fine\n";
-  return kExitOk;
-}
-
 void AddList(CLI::App& rules, Invocation& invocation) {
   CLI::App* command =
       rules.add_subcommand("list", "List the rules of the analyzer");
@@ -117,32 +96,18 @@ void AddShow(CLI::App& rules, Invocation& invocation) {
   });
 }
 
-void AddCheck(CLI::App& rules, Invocation& invocation) {
-  CLI::App* command = rules.add_subcommand(
-      "check", "Check rule files on this machine, without an analyzer");
-  command->footer(
-      "Example:\n  gatewatch rules check my-rules.yaml rules.d/\n"
-      "All files are loaded together, in this order. Exits with 2 and the "
-      "positions of\nall errors when something is wrong.");
-  const auto paths = std::make_shared<std::vector<std::string>>();
-  command->add_option("PATH", *paths, "files or folders")->required();
-  command->callback([paths, &invocation] {
-    invocation.action = [paths, &invocation] {
-      return Check(*paths, invocation);
-    };
-  });
-}
-
 }  // namespace
 
 void AddRulesCommand(CLI::App& app, Invocation& invocation) {
   CLI::App* command =
-      app.add_subcommand("rules", "List, show and check detection rules");
+      app.add_subcommand("rules", "List, show, check and test detection rules");
   command->footer("Example:\n  gatewatch rules check my-rules.yaml");
   command->require_subcommand(1);
   AddList(*command, invocation);
   AddShow(*command, invocation);
-  AddCheck(*command, invocation);
+  AddRulesCheckCommand(*command, invocation);
+  AddRulesTestCommand(*command, invocation);
+  AddRulesFieldsCommand(*command, invocation);
 }
 
 }  // namespace gatewatch::cli

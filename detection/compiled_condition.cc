@@ -18,8 +18,9 @@ constexpr size_t kReasonLimit = 32;
 
 class CompiledCondition::Compiler {
  public:
-  Compiler(const FindMacro& macros, size_t& budget, ParseError& error)
-      : macros_(macros), budget_(budget), error_(error) {}
+  Compiler(const FindMacro& macros, size_t& budget, ParseError& error,
+           std::set<std::string>& fields)
+      : macros_(macros), budget_(budget), error_(error), fields_(fields) {}
 
   // False after an error. Appends the text to `text`.
   bool Build(const Expression& expression, Node& node, EventTypes& types,
@@ -79,7 +80,13 @@ class CompiledCondition::Compiler {
     budget_ -= values;
     auto comparison = Comparison::Compile(expression);
     if (!comparison.ok()) {
-      return Fail(expression, std::string(comparison.status().message()));
+      Fail(expression, std::string(comparison.status().message()));
+      error_.unknown_field = absl::IsNotFound(comparison.status());
+      return false;
+    }
+    AddFields(expression.left, fields_);
+    for (const Operand& operand : expression.right) {
+      AddFields(operand, fields_);
     }
     node.comparison = std::make_unique<Comparison>(*std::move(comparison));
     types = OfComparison(expression);
@@ -129,6 +136,7 @@ class CompiledCondition::Compiler {
   const FindMacro& macros_;
   size_t& budget_;
   ParseError& error_;
+  std::set<std::string>& fields_;
   std::vector<const Expression*> use_;  // macros being put in, outermost first
   size_t comparisons_ = 0;
   int depth_ = 0;
@@ -138,7 +146,7 @@ std::unique_ptr<CompiledCondition> CompiledCondition::Compile(
     const Expression& expression, const FindMacro& macros, size_t& budget,
     ParseError& error) {
   auto condition = std::make_unique<CompiledCondition>();
-  Compiler compiler(macros, budget, error);
+  Compiler compiler(macros, budget, error, condition->fields_);
   if (!compiler.Build(expression, condition->root_, condition->types_,
                       condition->text_)) {
     return nullptr;

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -31,29 +32,36 @@ class CompiledCondition {
       const Expression& expression, const FindMacro& macros, size_t& budget,
       ParseError& error);
 
+  // A part of the condition. Macros are put in, so that none is a kMacro.
+  struct Node {
+    Expression::Kind kind = Expression::Kind::kComparison;
+    std::vector<Node> children;
+    std::unique_ptr<Comparison> comparison;  // of a kComparison
+  };
+
+  const Node& root() const { return root_; }
+  static bool Matches(const Node& node, const EventView& event);
+  // Appends the comparisons that made the part true.
+  static void Explain(const Node& node, const EventView& event,
+                      std::vector<v1::Reason>& reasons);
+
   bool Matches(const EventView& event) const { return Matches(root_, event); }
   // Appends the comparisons that made it true.
   void Explain(const EventView& event, std::vector<v1::Reason>& reasons) const {
     Explain(root_, event, reasons);
   }
   const EventTypes& types() const { return types_; }
+  // The fields that it tests, with their arguments.
+  const std::set<std::string>& fields() const { return fields_; }
   // With macros and lists put in.
   const std::string& text() const { return text_; }
 
  private:
-  struct Node {
-    Expression::Kind kind = Expression::Kind::kComparison;
-    std::vector<Node> children;
-    std::unique_ptr<Comparison> comparison;
-  };
   class Compiler;
-
-  static bool Matches(const Node& node, const EventView& event);
-  static void Explain(const Node& node, const EventView& event,
-                      std::vector<v1::Reason>& reasons);
 
   Node root_;
   EventTypes types_;
+  std::set<std::string> fields_;
   std::string text_;
 };
 

@@ -125,6 +125,13 @@ std::string ToText(const Expression& expression) {
   return "";
 }
 
+void AddFields(const Operand& operand, std::set<std::string>& fields) {
+  if (operand.kind == Operand::Kind::kField) fields.insert(operand.text);
+  for (const Operand& argument : operand.arguments) {
+    AddFields(argument, fields);
+  }
+}
+
 absl::string_view OperatorName(Operator op) {
   for (const OperatorRow& row : kOperators) {
     if (row.op == op) return row.name;

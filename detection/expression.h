@@ -4,6 +4,7 @@
 // A condition as a tree. What the parser makes and the compiler takes.
 
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -66,6 +67,9 @@ struct Expression {
 // The condition in the rule language; within the parser's limits, what it
 // parses back to is equal to it.
 std::string ToText(const Expression& expression);
+
+// Adds the fields that the operand reads, arguments included.
+void AddFields(const Operand& operand, std::set<std::string>& fields);
 
 absl::string_view OperatorName(Operator op);
 

@@ -50,7 +50,7 @@ absl::Status UnknownField(absl::string_view name) {
       nearest = known;
     }
   }
-  return absl::InvalidArgumentError(absl::StrCat(
+  return absl::NotFoundError(absl::StrCat(
       "there is no field ", name.substr(0, kNameLimit),
       nearest.empty() ? "" : absl::StrCat("; did you mean ", nearest, "?")));
 }

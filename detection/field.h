@@ -64,8 +64,8 @@ std::string ItemsOf(absl::string_view name);
 // A field with its argument, ready to be read from events.
 class Field {
  public:
-  // `name` as in a rule: "proc.aname[2]". InvalidArgument when there is no
-  // such field (naming the nearest) or its argument is wrong.
+  // `name` as in a rule: "proc.aname[2]". NotFound when there is no such
+  // field (naming the nearest), InvalidArgument when its argument is wrong.
   static absl::StatusOr<Field> Find(absl::string_view name);
 
   const FieldRow& row() const { return *row_; }

@@ -51,6 +51,7 @@ std::optional<OutputFormat> OutputFormat::Parse(absl::string_view text,
       error = {position, std::string(source.status().message())};
       return std::nullopt;
     }
+    AddFields(operand, format.fields_);
     part.source = *std::move(source);
     format.parts_.push_back(std::exchange(part, {}));
     text.remove_prefix(taken);

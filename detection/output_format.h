@@ -2,6 +2,7 @@
 #define GATEWATCH_DETECTION_OUTPUT_FORMAT_H_
 
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -22,12 +23,16 @@ class OutputFormat {
   // Fields filled in, absent ones as <NA>; control bytes escaped.
   std::string Fill(const EventView& event) const;
 
+  // The fields that it prints, with their arguments.
+  const std::set<std::string>& fields() const { return fields_; }
+
  private:
   struct Part {
     std::string text;              // before the field
     std::optional<Source> source;  // none in the last part
   };
   std::vector<Part> parts_;
+  std::set<std::string> fields_;
 };
 
 }  // namespace gatewatch::detection

@@ -17,6 +17,7 @@ using FindList =
 struct ParseError {
   size_t position = 0;  // in the text, from 0
   std::string what;
+  bool unknown_field = false;  // there is no field of that name
 };
 
 // Parses a condition of Falco's language. Names of lists stand for their

@@ -27,6 +27,7 @@ RuleCompiler::RuleCompiler(const Definitions& definitions,
       }),
       find_macro_([this](absl::string_view name) -> const Expression* {
         const auto found = macros_.find(std::string(name));
+        used_macros_.emplace(name);
         return found == macros_.end() ? nullptr : found->second.get();
       }) {
   for (const auto& [name, list] : definitions.lists) {
@@ -39,7 +40,7 @@ RuleCompiler::RuleCompiler(const Definitions& definitions,
 }
 
 std::unique_ptr<CompiledCondition> RuleCompiler::Compile(
-    const RuleDefinition& rule) {
+    const RuleDefinition& rule, std::string& unsupported) {
   ParseError error;
   ExpressionPtr expression =
       ParseCondition(rule.condition.text(), find_list_, error);
@@ -49,11 +50,28 @@ std::unique_ptr<CompiledCondition> RuleCompiler::Compile(
     compiled =
         CompiledCondition::Compile(*expression, find_macro_, budget_, error);
   }
-  if (compiled == nullptr) {
+  if (compiled == nullptr && error.unknown_field &&
+      rule.skip_if_unknown_field) {
+    unsupported = error.what;
+  } else if (compiled == nullptr) {
     errors_.push_back(absl::StrCat(rule.condition.At(error.position), ": rule ",
                                    rule.name, ": ", error.what));
   }
   return compiled;
+}
+
+void RuleCompiler::CheckUnusedMacros(std::vector<std::string>& warnings) {
+  const std::set<std::string> used = used_macros_;
+  for (const auto& [name, macro] : macros_) {
+    if (used.contains(name)) continue;
+    ParseError error;
+    if (CompiledCondition::Compile(*macro, find_macro_, budget_, error) ==
+        nullptr) {
+      const PlacedText& text = definitions_.macros.at(name).condition;
+      warnings.push_back(absl::StrCat(text.At(error.position), ": macro ", name,
+                                      ", which no rule uses: ", error.what));
+    }
+  }
 }
 
 const std::vector<std::string>& RuleCompiler::ExpandList(

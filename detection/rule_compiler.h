@@ -27,8 +27,13 @@ class RuleCompiler {
   RuleCompiler(const RuleCompiler&) = delete;
   RuleCompiler& operator=(const RuleCompiler&) = delete;
 
-  // Null when it is wrong.
-  std::unique_ptr<CompiledCondition> Compile(const RuleDefinition& rule);
+  // Null when it is wrong, and when it names an unknown field and asks to be
+  // left out then, which `unsupported` says.
+  std::unique_ptr<CompiledCondition> Compile(const RuleDefinition& rule,
+                                             std::string& unsupported);
+
+  // What is wrong with the macros that no compiled rule uses, one line each.
+  void CheckUnusedMacros(std::vector<std::string>& warnings);
 
  private:
   const std::vector<std::string>& ExpandList(const std::string& name,
@@ -48,6 +53,7 @@ class RuleCompiler {
   size_t list_items_;  // still to be copied
   bool items_spent_ = false;
   size_t budget_;  // see CompiledCondition::Compile
+  std::set<std::string> used_macros_;
   const FindList find_list_;
   const FindMacro find_macro_;
 };

@@ -31,6 +31,8 @@ struct RuleDefinition {
   v1::Severity severity = v1::SEVERITY_UNSPECIFIED;
   std::vector<std::string> tags;
   bool enabled = true;
+  std::string source = "syscall";
+  bool skip_if_unknown_field = false;  // instead of being an error
   Place place;
 
   struct Exception {

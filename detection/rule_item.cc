@@ -8,6 +8,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "detection/exception_item.h"
+#include "detection/falco_version.h"
 
 namespace gatewatch::detection {
 namespace {
@@ -56,8 +57,11 @@ class ItemReader {
     if (item_["list"]) return ReadList();
     if (item_["macro"]) return ReadMacro();
     if (item_["rule"]) return ReadRule();
-    if (item_["required_engine_version"] || item_["required_plugin_versions"]) {
-      return;
+    if (const YAML::Node version = item_["required_engine_version"]) {
+      return RequireEngine(version);
+    }
+    if (const YAML::Node plugins = item_["required_plugin_versions"]) {
+      return RequirePlugins(plugins);
     }
     Warn(item_, "unknown item: neither rule, macro nor list");
   }
@@ -182,6 +186,29 @@ class ItemReader {
     return false;
   }
 
+  void RequireEngine(const YAML::Node& version) {
+    const std::string text = version.IsScalar() ? version.Scalar() : "";
+    const auto problem = EngineProblem(text);
+    if (problem) Fail(version, *problem);
+  }
+
+  // Rules that need a plugin's fields or source say so themselves.
+  void RequirePlugins(const YAML::Node& plugins) {
+    if (!plugins.IsSequence()) {
+      return Fail(plugins, "required_plugin_versions must be a list");
+    }
+    for (const YAML::Node& plugin : plugins) {
+      const bool named = plugin.IsMap() && plugin["name"] &&
+                         plugin["name"].IsScalar() && plugin["version"];
+      if (!named) {
+        Fail(plugin, "a required plugin needs a name and a version");
+      } else if (!HasPlugin(plugin["name"].Scalar())) {
+        Warn(plugin, absl::StrCat("there is no plugin ",
+                                  plugin["name"].Scalar(), " here"));
+      }
+    }
+  }
+
   void ReadList() {
     CheckKeys(kListKeys);
     std::string name;
@@ -277,10 +304,8 @@ class ItemReader {
       }
     }
     Flag("enabled", rule.enabled);
-    if (Text("source", text) && text != "syscall") {
-      Fail(item_["source"],
-           absl::StrCat("source ", text, " is not supported; only syscall"));
-    }
+    Text("source", rule.source);
+    Flag("skip-if-unknown-filter", rule.skip_if_unknown_field);
     if (const YAML::Node tags = item_["tags"]) {
       if (ChangeOf("tags") != Change::kAppend) rule.tags.clear();
       Texts(tags, "tags", rule.tags);

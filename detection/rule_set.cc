@@ -8,24 +8,38 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/strip.h"
 #include "base/escape.h"
 #include "base/syscall_kind.h"
 #include "detection/output_format.h"
 #include "detection/rule_compiler.h"
 #include "detection/rule_file.h"
+#include "detection/rule_support.h"
 
 namespace gatewatch::detection {
 namespace {
 
-v1::Rule Describe(const RuleDefinition& definition,
-                  const CompiledCondition& condition) {
+constexpr char kSupported[] = "supported";
+constexpr char kDegraded[] = "degraded";
+constexpr char kUnsupported[] = "unsupported";
+
+constexpr absl::string_view kFindingTag = "guardduty:";
+
+v1::Rule Describe(const RuleDefinition& definition) {
   v1::Rule rule;
   rule.set_name(definition.name);
   rule.set_description(definition.description);
   rule.set_severity(definition.severity);
-  for (const std::string& tag : definition.tags) rule.add_tags(tag);
+  for (const std::string& tag : definition.tags) {
+    rule.add_tags(tag);
+    absl::string_view finding = tag;
+    if (absl::ConsumePrefix(&finding, kFindingTag)) {
+      rule.set_guardduty(std::string(finding));
+    }
+  }
+  rule.set_format("falco");
+  rule.set_status(kUnsupported);
   rule.set_condition(definition.condition.text());
-  rule.set_expanded_condition(condition.text());
   rule.set_output(definition.output.text());
   rule.set_file(definition.place.source->name);
   rule.set_line(static_cast<uint32_t>(definition.place.line + 1));
@@ -64,11 +78,17 @@ std::vector<std::string> Printable(std::vector<std::string> messages) {
 }  // namespace
 
 struct RuleSet::State {
+  // Loads one rule, and describes it with its status. One that is not
+  // "unsupported" is then among `rules`.
+  v1::Rule Add(const RuleDefinition& definition, RuleCompiler& compiler,
+               std::vector<std::string>& errors);
+
   struct Compiled {
     std::unique_ptr<CompiledCondition> condition;
     OutputFormat output;
   };
   std::vector<v1::Rule> rules;
+  std::vector<v1::Rule> unsupported;
   std::vector<Compiled> compiled;  // one a rule
   // Which enabled rules can match an event of a type: those that name types,
   // by type, and those that exclude some or none. Indexes into `rules`. This
@@ -102,45 +122,104 @@ struct RuleSet::State {
   }
 };
 
+v1::Rule RuleSet::State::Add(const RuleDefinition& definition,
+                             RuleCompiler& compiler,
+                             std::vector<std::string>& errors) {
+  v1::Rule rule = Describe(definition);
+  if (definition.condition.empty() || definition.output.empty()) {
+    rule.set_reason("it is incomplete");  // which is among the errors
+    return rule;
+  }
+  if (definition.source != "syscall" && definition.source != "json") {
+    rule.set_reason(
+        absl::StrCat("no events of the source ", definition.source));
+    return rule;
+  }
+  std::string unsupported;
+  auto condition = compiler.Compile(definition, unsupported);
+  rule.set_reason(unsupported);
+  ParseError error;
+  auto output = OutputFormat::Parse(definition.output.text(), error);
+  if (!output && unsupported.empty()) {
+    errors.push_back(absl::StrCat(definition.output.At(error.position),
+                                  ": rule ", definition.name, ": ",
+                                  error.what));
+  }
+  if (condition == nullptr || !output) return rule;
+  rule.set_expanded_condition(condition->text());
+  rule.set_reason(LimitsOf({.tested = condition->fields(),
+                            .printed = output->fields(),
+                            .types = condition->types()}));
+  rule.set_status(rule.reason().empty() ? kSupported : kDegraded);
+  rules.push_back(rule);
+  compiled.push_back({std::move(condition), *std::move(output)});
+  if (definition.enabled) Route(rules.size() - 1);
+  return rule;
+}
+
 RuleSet::RuleSet() : state_(std::make_unique<State>()) {}
 RuleSet::~RuleSet() = default;
 
 absl::StatusOr<std::unique_ptr<const RuleSet>> RuleSet::Load(
     const std::vector<RuleSource>& sources,
     std::vector<std::string>* warnings) {
+  RuleReport report;
+  std::unique_ptr<const RuleSet> set = Build(sources, report);
+  if (warnings != nullptr) *warnings = std::move(report.warnings);
+  if (!report.errors.empty()) {
+    return absl::InvalidArgumentError(absl::StrJoin(report.errors, "\n"));
+  }
+  return set;
+}
+
+RuleReport RuleSet::Check(const std::vector<RuleSource>& sources) {
+  RuleReport report;
+  Build(sources, report);
+  return report;
+}
+
+std::unique_ptr<RuleSet> RuleSet::Build(const std::vector<RuleSource>& sources,
+                                        RuleReport& report) {
   Definitions definitions;
   std::vector<std::string> errors, odd;
   for (const RuleSource& source : sources) {
     ReadRuleFile(source, definitions, errors, odd);
   }
-  if (warnings != nullptr) *warnings = Printable(std::move(odd));
   RuleCompiler compiler(definitions, errors);
   std::unique_ptr<RuleSet> set(new RuleSet());
-  State& state = *set->state_;
   for (const RuleDefinition& definition : definitions.rules) {
-    if (definition.condition.empty() || definition.output.empty()) {
-      continue;  // incomplete, which is among the errors
+    const size_t errors_before = errors.size();
+    v1::Rule rule = set->state_->Add(definition, compiler, errors);
+    if (errors.size() > errors_before) {
+      rule.set_reason(EscapeForTerminal(errors[errors_before]));
+    } else if (rule.status() == kUnsupported) {
+      odd.push_back(absl::StrCat(definition.place.Text(), ": rule ",
+                                 definition.name,
+                                 " is left out: ", rule.reason()));
+      set->state_->unsupported.push_back(rule);
     }
-    auto condition = compiler.Compile(definition);
-    ParseError error;
-    auto output = OutputFormat::Parse(definition.output.text(), error);
-    if (!output) {
-      errors.push_back(absl::StrCat(definition.output.At(error.position),
-                                    ": rule ", definition.name, ": ",
-                                    error.what));
-    }
-    if (condition == nullptr || !output) continue;
-    state.rules.push_back(Describe(definition, *condition));
-    state.compiled.push_back({std::move(condition), *std::move(output)});
-    if (definition.enabled) state.Route(state.rules.size() - 1);
+    report.rules.push_back(std::move(rule));
   }
-  if (!errors.empty()) {
-    return absl::InvalidArgumentError(absl::StrJoin(Printable(errors), "\n"));
-  }
+  compiler.CheckUnusedMacros(odd);
+  report.errors = Printable(std::move(errors));
+  report.warnings = Printable(std::move(odd));
   return set;
 }
 
 const std::vector<v1::Rule>& RuleSet::rules() const { return state_->rules; }
+
+const std::vector<v1::Rule>& RuleSet::unsupported() const {
+  return state_->unsupported;
+}
+
+absl::StatusOr<std::optional<WhyNot>> RuleSet::Explain(
+    absl::string_view rule, const EventView& event) const {
+  for (size_t i = 0; i < state_->rules.size(); ++i) {
+    if (state_->rules[i].name() != rule) continue;
+    return ExplainFailure(*state_->compiled[i].condition, event);
+  }
+  return absl::NotFoundError(absl::StrCat("there is no rule ", rule));
+}
 
 const v1::Rule* RuleSet::Find(absl::string_view name) const {
   for (const v1::Rule& rule : state_->rules) {

@@ -8,6 +8,7 @@
 
 #include "absl/status/statusor.h"
 #include "detection/event_view.h"
+#include "detection/why_not.h"
 #include "gatewatch/v1/alert.pb.h"
 #include "gatewatch/v1/query.pb.h"
 
@@ -31,22 +32,40 @@ struct Match {
   std::vector<v1::Reason> reasons;
 };
 
-// Loaded rules, ready to match. Loading is all or nothing.
+// What `rules check` says about rule files.
+struct RuleReport {
+  // Every rule that has a name, in the order of loading, with its status. What
+  // is wrong with a rule makes it unsupported.
+  std::vector<v1::Rule> rules;
+  // As Load gives them, those of rules included.
+  std::vector<std::string> errors;
+  std::vector<std::string> warnings;
+};
+
+// Loaded rules, ready to match. Loading is all or nothing, but for rules that
+// cannot work here (of another source than system calls, say): these are left
+// out, and told of by name and reason.
 //
 // Threads: immutable after Load; const methods from any thread.
 class RuleSet {
  public:
   // INVALID_ARGUMENT: "FILE:LINE:COLUMN: rule NAME: what is wrong", one line
   // an error, all errors found. `warnings`, when given, receives what was
-  // understood but is odd (an unknown key, a list that nothing uses is not).
+  // understood but is odd: an unknown key, a wrong macro that nothing uses, a
+  // rule that is left out.
   static absl::StatusOr<std::unique_ptr<const RuleSet>> Load(
       const std::vector<RuleSource>& sources,
       std::vector<std::string>* warnings = nullptr);
+
+  // Reads the same files and goes on where Load would give up.
+  static RuleReport Check(const std::vector<RuleSource>& sources);
 
   ~RuleSet();
 
   // All rules, disabled ones included, in the order of loading.
   const std::vector<v1::Rule>& rules() const;
+  // Those that were left out; `reason` says why.
+  const std::vector<v1::Rule>& unsupported() const;
   // Null when there is none of that name.
   const v1::Rule* Find(absl::string_view name) const;
 
@@ -58,9 +77,17 @@ class RuleSet {
   // Every enabled rule that the event fires, in the order of loading.
   std::vector<Match> Matches(const EventView& event) const;
 
+  // Why the event does not fulfil the condition of that rule, enabled or not;
+  // nothing when it does. NOT_FOUND: there is no such rule.
+  absl::StatusOr<std::optional<WhyNot>> Explain(absl::string_view rule,
+                                                const EventView& event) const;
+
  private:
   RuleSet();
   struct State;
+  // Fills in `report`; what is loaded is of use only without errors.
+  static std::unique_ptr<RuleSet> Build(const std::vector<RuleSource>& sources,
+                                        RuleReport& report);
   std::unique_ptr<State> state_;
 };
 

@@ -1,6 +1,8 @@
 #include "cli/app.h"
 
+#include <cstdlib>
 #include <fstream>
+#include <iterator>
 #include <sstream>
 #include <vector>
 
@@ -117,7 +119,7 @@ TEST_CASE("a fine rule file is counted", "[cli]") {
       "  output: o\n  priority: INFO\n");
   const Result result = Run({"rules", "check", file.path()});
   CHECK(result.status == kExitOk);
-  CHECK(result.out == "1 rule in 1 file, all fine\n");
+  CHECK(result.out == "supported    A\n1 rule in 1 file: 1 supported\n");
 }
 
 TEST_CASE("a broken rule file exits with 2 and the position", "[cli]") {
@@ -128,6 +130,63 @@ TEST_CASE("a broken rule file exits with 2 and the position", "[cli]") {
   CHECK(result.status == kExitUsage);
   CHECK_THAT(result.err, Catch::Contains("rules.yaml:"));
   CHECK(Run({"rules", "check", "/nonexistent.yaml"}).status == kExitUsage);
+}
+
+TEST_CASE("each rule of a checked file is judged", "[cli]") {
+  const RuleFile file(
+      "- rule: A\n  desc: d\n  condition: evt.type = open and evt.rawres >= 0\n"
+      "  output: o\n  priority: INFO\n"
+      "- rule: B\n  desc: d\n  condition: ka.verb = create\n"
+      "  output: o\n  priority: INFO\n  source: k8s_audit\n");
+  const Result text = Run({"rules", "check", file.path()});
+  CHECK(text.status == kExitNoMatch);
+  CHECK(text.out ==
+        "degraded     A: evt.rawres is presumed on launch, attach\n"
+        "unsupported  B: no events of the source k8s_audit\n"
+        "2 rules in 1 file: 1 degraded, 1 unsupported\n");
+  const Result json = Run({"rules", "check", file.path(), "-o", "json"});
+  CHECK_THAT(json.out,
+             Catch::StartsWith("{\"name\":\"A\",\"id\":\"\",\"status\":"
+                               "\"degraded\",\"reason\":\"evt.rawres"));
+}
+
+TEST_CASE("rules are tested with recorded events", "[cli]") {
+  const RuleFile rules(
+      "- rule: A\n  desc: d\n"
+      "  condition: evt.type = execve and proc.name = sh\n"
+      "  output: by %proc.name\n  priority: INFO\n");
+  const RuleFile events(
+      "{\"event\":{\"syscall\":\"execve\",\"process_exec\":{}},"
+      "\"process\":{\"name\":\"sh\"}}\n"
+      "{\"event\":{\"syscall\":\"execve\",\"process_exec\":{}},"
+      "\"process\":{\"name\":\"ls\"}}\n");
+  const Result fired =
+      Run({"rules", "test", rules.path(), "--events", events.path()});
+  CHECK(fired.status == kExitOk);
+  CHECK(fired.out ==
+        "event 1: A: by sh\n    evt.type = \"execve\"  was execve\n"
+        "    proc.name = \"sh\"  was sh\n2 events, 1 alerts\n");
+  const Result why = Run({"rules", "test", rules.path(), "--events",
+                          events.path(), "--why-not", "A", "-o", "json"});
+  CHECK(why.out ==
+        "{\"event\":1,\"fires\":true}\n"
+        "{\"event\":2,\"fires\":false,\"held\":1,\"failed\":"
+        "{\"condition\":\"proc.name = \\\"sh\\\"\",\"value\":\"ls\"}}\n");
+  CHECK(Run({"rules", "test", rules.path(), "--events", events.path(),
+             "--why-not", "Z"})
+            .status == kExitUsage);
+}
+
+TEST_CASE("the documented fields are those that there are", "[cli]") {
+  const std::string path =
+      std::string(std::getenv("GATEWATCH_SOURCE")) + "/docs/rule-fields.md";
+  std::ifstream file(path);
+  REQUIRE(file);
+  const std::string text((std::istreambuf_iterator<char>(file)),
+                         std::istreambuf_iterator<char>());
+  const Result fields = Run({"rules", "fields", "--markdown"});
+  INFO("write the output of `gatewatch rules fields --markdown` there");
+  CHECK_THAT(text, Catch::EndsWith(fields.out));
 }
 
 TEST_CASE("the list of simulations names their rules", "[cli]") {

@@ -162,9 +162,12 @@ TEST_CASE("wrong values of a rule's keys are told", "[rules]") {
   CHECK(ErrorOf("- {rule: a, desc: d, condition: evt.type = x, output: o, "
                 "priority: HIGH}") ==
         "rules.yaml:1:68: rule a: no such priority: HIGH");
-  CHECK(ErrorOf(RuleText("a", "evt.type = x") + "  source: k8s_audit\n") ==
-        "rules.yaml:6:11: rule a: source k8s_audit is not supported; only "
-        "syscall");
+  CHECK(ErrorOf("- required_engine_version: 0.99.0") ==
+        "rules.yaml:1:28: needs Falco's engine 0.99.0; known is 0.63.0");
+  CHECK(ErrorOf("- required_engine_version: new") ==
+        "rules.yaml:1:28: \"new\" is no engine version");
+  CHECK(ErrorOf("- required_plugin_versions: [{version: 1.0.0}]") ==
+        "rules.yaml:1:30: a required plugin needs a name and a version");
   CHECK(ErrorOf(RuleText("a", "evt.type = x") + "  tags: x\n") ==
         "rules.yaml:6:9: rule a: tags must be a list");
 }
