@@ -34,6 +34,9 @@ namespace {
 constexpr size_t kQueueCapacity = 16384;
 // Latency against wake-ups: what a batch collects while it waits.
 constexpr absl::Duration kTake = absl::Milliseconds(5);
+// Nothing having come for so many turns, the first that comes wakes.
+constexpr int kTurnsBeforeRest = 20;
+constexpr absl::Duration kRest = absl::Milliseconds(100);
 constexpr absl::Duration kTick = absl::Milliseconds(10);
 constexpr absl::Duration kCoverageInterval = absl::Seconds(1);
 
@@ -191,12 +194,21 @@ class Agent::Impl {
     return coverage;
   }
 
+  std::deque<probes::Observation> AwaitObservations() {
+    using Wake = probes::ObservationQueue::Wake;
+    const bool rests = idle_turns_ >= kTurnsBeforeRest;
+    auto observations = queue_.Take(
+        rests ? kRest : kTake, rests ? Wake::kByFirst : Wake::kWhenHalfFull);
+    idle_turns_ = observations.empty() ? idle_turns_ + 1 : 0;
+    return observations;
+  }
+
   // The thread between the probes and the buffer.
   void Pump() {
     if (options_.inventory) TakeInventory();
     absl::Time next_tick = absl::Now();
     while (!stopping_) {
-      PassOn(queue_.Take(kTake));
+      PassOn(AwaitObservations());
       if (absl::Now() < next_tick) continue;
       capture_->Tick();
       KeepBudget();
@@ -312,6 +324,7 @@ class Agent::Impl {
   probes::CaptureLevel level_ = probes::CaptureLevel::kAll;
   EventBuffer buffer_;
   probes::ObservationQueue queue_;
+  int idle_turns_ = 0;                // the pump's
   std::unique_ptr<Capture> capture_;  // the pump's, once that runs
   uint64_t coverage_version_ = 0;     // the pump's, as the next
   absl::Time next_coverage_ = absl::InfinitePast();

@@ -18,7 +18,8 @@ namespace gatewatch {
 //           stopped process; counting the refusal is the caller's business.
 // Waking:   the consumer is woken when the queue is half full or when the
 //           deadline of Take() passes, whichever is first: waking a thread
-//           for each item costs more than the item.
+//           for each item costs more than the item. A consumer that has had
+//           nothing to do for a while may ask to be woken by the first.
 template <typename T>
 class BoundedQueue {
  public:
@@ -32,10 +33,14 @@ class BoundedQueue {
     return true;
   }
 
+  enum class Wake { kWhenHalfFull, kByFirst };
+
   // Everything queued, waiting until `wait` has passed, the queue is half
-  // full, or it is closed.
-  std::deque<T> Take(absl::Duration wait) ABSL_LOCKS_EXCLUDED(mutex_) {
+  // full (or not empty), or it is closed.
+  std::deque<T> Take(absl::Duration wait, Wake wake = Wake::kWhenHalfFull)
+      ABSL_LOCKS_EXCLUDED(mutex_) {
     absl::MutexLock lock(&mutex_);
+    worth_waking_ = wake == Wake::kByFirst ? 1 : (capacity_ + 1) / 2;
     mutex_.AwaitWithTimeout(absl::Condition(this, &BoundedQueue::WorthWaking),
                             wait);
     return std::exchange(items_, {});
@@ -49,12 +54,13 @@ class BoundedQueue {
 
  private:
   bool WorthWaking() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    return closed_ || items_.size() * 2 >= capacity_;
+    return closed_ || items_.size() >= worth_waking_;
   }
 
   const size_t capacity_;
   absl::Mutex mutex_;
   std::deque<T> items_ ABSL_GUARDED_BY(mutex_);
+  size_t worth_waking_ ABSL_GUARDED_BY(mutex_) = 1;
   bool closed_ ABSL_GUARDED_BY(mutex_) = false;
 };
 
