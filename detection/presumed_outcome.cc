@@ -176,7 +176,9 @@ std::optional<CallResult> ResultOf(const EventView& view) {
     if (row.detail != view.event->detail_case()) continue;
     const std::optional<int64_t> value = row.presume(view);
     if (!value) return std::nullopt;
-    return CallResult{.value = *value, .presumed = true};
+    // A changed image was seen, which is as good as a result.
+    const bool presumed = row.detail != Event::kProcessExec;
+    return CallResult{.value = *value, .presumed = presumed};
   }
   return std::nullopt;
 }

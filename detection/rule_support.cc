@@ -14,17 +14,19 @@ namespace {
 struct FieldLimit {
   absl::string_view field;  // and, with a dot at its end, all that begin so
   absl::string_view limit;
-  absl::string_view kind;  // only in events of this kind; empty: in all
+  // Only in events of this kind; empty: in all; kNotExec: in all but execs.
+  absl::string_view kind;
 };
 
 constexpr absl::string_view kPresumed = "is presumed on launch, attach";
+constexpr absl::string_view kNotExec = "not exec";
 constexpr absl::string_view kByDns = "needs the DNS answer to be seen (packet)";
 
 constexpr FieldLimit kFieldLimits[] = {
-    {"evt.res", kPresumed, ""},
-    {"evt.arg.res", kPresumed, ""},
-    {"evt.rawres", kPresumed, ""},
-    {"evt.rawarg.res", kPresumed, ""},
+    {"evt.res", kPresumed, kNotExec},
+    {"evt.arg.res", kPresumed, kNotExec},
+    {"evt.rawres", kPresumed, kNotExec},
+    {"evt.rawarg.res", kPresumed, kNotExec},
     {"fd.num", kPresumed, "open"},
     {"evt.failed", "is absent on launch, attach", ""},
     {"fd.sip.name", kByDns, ""},
@@ -64,7 +66,8 @@ bool CanBeOfKind(const EventTypes& types, absl::string_view kind) {
   return kind.empty() || types.all_but ||
          std::any_of(types.names.begin(), types.names.end(),
                      [kind](const std::string& type) {
-                       return KindOfSyscall(type) == kind;
+                       const absl::string_view own = KindOfSyscall(type);
+                       return kind == kNotExec ? own != "exec" : own == kind;
                      });
 }
 

@@ -104,7 +104,12 @@ TEST_CASE("a change needs what it changes", "[outcome]") {
 }
 
 TEST_CASE("an exec that was not seen to happen is an attempt", "[outcome]") {
-  CHECK(Result("process_exec { confirmed: true }") == "0");
+  const v1::EventRecord seen =
+      Record("event { process_exec { confirmed: true } }");
+  const auto result = ResultOf(ViewOf(seen));
+  REQUIRE(result);
+  CHECK(result->value == 0);
+  CHECK_FALSE(result->presumed);
   CHECK(Result("process_exec {}") == "<NA>");
 }
 

@@ -24,6 +24,7 @@ std::string Judged(const std::string& condition, const std::string& more = "") {
 TEST_CASE("a rule over what every rung sees is supported", "[support]") {
   CHECK(Judged("evt.type = execve and proc.name = sh") == "supported: ");
   CHECK(Judged("evt.type = connect and fd.num >= 0") == "supported: ");
+  CHECK(Judged("evt.type = execve and evt.rawres = 0") == "supported: ");
 }
 
 TEST_CASE("a rule says which field fails it on which rung", "[support]") {
