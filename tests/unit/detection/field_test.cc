@@ -1,5 +1,6 @@
 #include "detection/field.h"
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "catch2/catch.hpp"
 #include "detection/flag_names.h"
@@ -11,7 +12,10 @@ namespace {
 std::string ErrorOf(const std::string& name) {
   const auto field = Field::Find(name);
   if (field.ok()) return "";
-  CHECK(field.status().code() == absl::StatusCode::kInvalidArgument);
+  const bool unknown = absl::StrContains(field.status().message(), "no field");
+  CHECK(field.status().code() == (unknown
+                                      ? absl::StatusCode::kNotFound
+                                      : absl::StatusCode::kInvalidArgument));
   return std::string(field.status().message());
 }
 
