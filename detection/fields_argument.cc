@@ -208,10 +208,12 @@ void FileSystem(const EventView& view, const FieldArgument&, Values& values) {
   NonEmpty(view.event->mount_change().file_system(), values);
 }
 
+// Published rules give it by name or by number.
 void Command(const EventView& view, const FieldArgument&, Values& values) {
   const v1::KernelInterface& used = view.event->kernel_interface();
   if (used.interface() != v1::KernelInterface::INTERFACE_BPF) return;
   Text(BpfCommandName(used.command()), values);
+  Text(absl::StrCat(used.command()), values);
 }
 
 void Protection(const EventView& view, const FieldArgument&, Values& values) {
@@ -352,7 +354,8 @@ constexpr FieldRow kFields[] = {
     {"evt.arg.dev", kText, Device, "mount: what; mknod: device number"},
     {"evt.arg.dir", kText, MountPoint, "mount: where"},
     {"evt.arg.type", kText, FileSystem, "mount: type of file system"},
-    {"evt.arg.cmd", kText, Command, "bpf: the command by name"},
+    {"evt.arg.cmd", kText, Command, "bpf: the command, as name and number",
+     ArgumentKind::kNone, true},
     {"evt.arg.prot", kText, Protection, "mmap, mprotect: PROT_… by name"},
     {"evt.arg.length", kNumber, Length, "mmap, truncate: bytes"},
     {"evt.arg.attribute", kText, Attribute, "setxattr: the attribute"},

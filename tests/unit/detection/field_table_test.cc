@@ -338,7 +338,7 @@ const Row kRows[] = {
     {"evt.arg.dev", MakeNode, "2049"},
     {"evt.arg.dir", Mount, "/mnt"},
     {"evt.arg.type", Mount, "ext4"},
-    {"evt.arg.cmd", Bpf, "BPF_PROG_LOAD"},
+    {"evt.arg.cmd", Bpf, "BPF_PROG_LOAD,5"},
     {"evt.arg.cmd", LoadModule, "<NA>"},
     {"evt.arg.prot", WritableCode, "PROT_WRITE|PROT_EXEC"},
     {"evt.arg.length", WritableCode, "4096"},
