@@ -8,7 +8,8 @@
 #include "tests/fuzz/detection/fuzz_event.h"
 
 // A rule file loads, or is refused with the place of the error, and each of
-// its rules is judged; what loads can be matched and explained, and prints nothing that drives a terminal.
+// its rules is judged; what loads can be matched and explained, and prints
+// nothing that drives a terminal.
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   namespace detection = gatewatch::detection;
   const std::string text(reinterpret_cast<const char*>(data), size);
