@@ -57,6 +57,9 @@ TEST_CASE("the help of every command has an example", "[cli]") {
                                              {"rules", "show"},
                                              {"rules", "check"},
                                              {"simulate"},
+                                             {"certs"},
+                                             {"certs", "init"},
+                                             {"certs", "issue"},
                                              {"doctor"}}) {
     std::vector<const char*> arguments = command;
     arguments.push_back("--help");
@@ -110,7 +113,7 @@ TEST_CASE("a global option may follow the command", "[cli]") {
 TEST_CASE("plaintext beyond this machine is refused", "[cli]") {
   const Result result = Run({"--analyzer", "192.0.2.1:7443", "agents"});
   CHECK(result.status == kExitUsage);
-  CHECK_THAT(result.err, Catch::Contains("--insecure"));
+  CHECK_THAT(result.err, Catch::Contains("--insecure-plaintext"));
 }
 
 TEST_CASE("a fine rule file is counted", "[cli]") {
