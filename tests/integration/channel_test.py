@@ -124,8 +124,8 @@ class ChannelTest(GatewatchTest):
     def check_kept_and_delivered(self, reason, repair):
         """An agent that was refused for `reason` loses nothing by it."""
         before = self.touch("before")
-        self.await_in_log("agent", reason)
-        self.assertIn("keeping events", self.log_of("agent"))
+        self.await_in_log("agent", "keeping events")
+        self.assertIn(reason, self.log_of("agent"))
         after = self.touch("after")
         self.assertEqual(self.agents(), [])
         repair()
@@ -229,7 +229,7 @@ class ChannelTest(GatewatchTest):
         self.start_agent(*self.tls(self.agent_certificate(),
                                    ca=other / "ca.pem"))
         self.check_kept_and_delivered(
-            "certificate verify failed",
+            "expired or not of --tls-ca",
             lambda: shutil.copy(self.certs / "ca.pem", other / "ca.pem"))
 
     def test_plaintext_is_refused_by_an_analyzer_with_tls(self):
@@ -391,7 +391,7 @@ class ChannelTest(GatewatchTest):
                              for name in names))
         self.assertEqual(len(self.agents()), 2)
 
-    def test_an_agent_over_its_rate_is_slowed_and_loses_nothing(self):
+    def test_an_agent_over_its_rate_is_slowed_and_loses_nothing_by_it(self):
         self.start_secure_analyzer("--max-event-rate", "200")
         self.start_agent(*self.tls(self.agent_certificate()),
                          "--rate-limit", "off")
@@ -401,7 +401,11 @@ class ChannelTest(GatewatchTest):
         last = self.touch("last")
         self.await_in_log("analyzer", "--max-event-rate")
         self.await_stored(last)
-        self.assertEqual(int(self.agents()[0].get("lost", 0)), 0)
+        stored = self.events("evt.is_open_write=true and "
+                             f"fd.name startswith {self.folder}/many-")
+        # A busy machine may keep capture from some, which it counts.
+        lost = int(self.agents()[0].get("lost", 0))
+        self.assertGreaterEqual(len(stored) + lost, 2500)
 
 
 if __name__ == "__main__":
