@@ -14,6 +14,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "agent/agent.h"
+#include "agent/launch/handover.h"
 #include "agent/launch/supervisor.h"
 #include "agent/launch_command.h"
 #include "agent/task_metadata.h"
@@ -24,6 +25,7 @@
 namespace gatewatch::agent {
 namespace {
 
+constexpr int kUnhealthy = 1;
 constexpr int kUsageError = 2;
 constexpr absl::Duration kFlushPatience = absl::Seconds(5);
 constexpr char kServiceAccountFolder[] =
@@ -48,6 +50,7 @@ struct Flags {
   std::string dns = "auto";
   bool no_inventory = false;
   bool no_supervisor = false;
+  bool health = false;
   uint64_t memory_limit = 512 << 20;
   std::vector<std::string> rate_limits;
   std::vector<std::string> command;  // after "--"
@@ -165,6 +168,9 @@ void Declare(CLI::App& app, Flags& flags) {
   app.add_flag("--no-supervisor", flags.no_supervisor,
                "Do not restart the agent should it fail")
       ->envname("GATEWATCH_NO_SUPERVISOR");
+  app.add_flag("--health", flags.health,
+               "Only say, by the exit status, whether an agent runs here: for "
+               "a container's health check");
   channel::AddOptions(app, flags.agent.channel, channel::End::kClient);
 }
 
@@ -290,6 +296,10 @@ int main(int argc, char** argv) {
     return app.exit(error) == 0 ? 0 : kUsageError;
   }
   const bool supervised = std::getenv(kSupervisorVariable) != nullptr;
+  if (flags.health) {
+    const std::string& socket = flags.agent.launch_socket;
+    return ConnectToAgent(socket.c_str()).valid() ? 0 : kUnhealthy;
+  }
   if (flags.command.empty() && !flags.no_supervisor && !supervised) {
     BecomeSupervisor(flags, argv);
   }

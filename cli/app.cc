@@ -8,6 +8,7 @@
 #include "cli/command_certs.h"
 #include "cli/command_doctor.h"
 #include "cli/command_events.h"
+#include "cli/command_health.h"
 #include "cli/command_rules.h"
 #include "cli/command_run.h"
 #include "cli/command_simulate.h"
@@ -22,9 +23,9 @@ using AddCommand = void (*)(CLI::App&, Invocation&);
 
 // In the order in which help lists them.
 constexpr AddCommand kCommands[] = {
-    AddRunCommand,    AddAlertsCommand, AddAlertCommand, AddEventsCommand,
-    AddTreeCommand,   AddAgentsCommand, AddRulesCommand, AddSimulateCommand,
-    AddDoctorCommand, AddCertsCommand};
+    AddRunCommand,   AddAlertsCommand,   AddAlertCommand,  AddEventsCommand,
+    AddTreeCommand,  AddAgentsCommand,   AddHealthCommand, AddRulesCommand,
+    AddCertsCommand, AddSimulateCommand, AddDoctorCommand};
 
 void AddGlobalOptions(CLI::App& app, Invocation& invocation) {
   app.add_option("--analyzer", invocation.analyzer,

@@ -52,6 +52,7 @@ TEST_CASE("the help of every command has an example", "[cli]") {
                                              {"events"},
                                              {"tree"},
                                              {"agents"},
+                                             {"health"},
                                              {"rules"},
                                              {"rules", "list"},
                                              {"rules", "show"},
@@ -93,6 +94,7 @@ TEST_CASE("an analyzer that is away exits with 3 and says what to do",
                                              {"events"},
                                              {"tree", "x"},
                                              {"agents"},
+                                             {"health"},
                                              {"rules", "list"},
                                              {"rules", "show", "x"}}) {
     std::vector<const char*> arguments = {"--analyzer", "unix:/nonexistent/s"};
