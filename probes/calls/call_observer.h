@@ -91,6 +91,12 @@ class CallObserver {
 
   void Ended(pid_t pid, const ProcessExited& how);
 
+  // The process goes on unobserved; TakeIn() when it is observed again.
+  void LetGo(pid_t pid) { tracker_.LetGo(pid); }
+
+  // Calls of processes that were let go may happen just now, unseen.
+  void NoteLetGo(uint64_t time_ns) { sink_.NoteLetGo(time_ns); }
+
   // As Probe::Limit().
   void Limit(CaptureLevel level) { level_ = level; }
 

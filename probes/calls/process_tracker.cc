@@ -170,6 +170,10 @@ void ProcessTracker::TakeIn(pid_t pid) {
   if (process != nullptr) process->under_filter = true;
 }
 
+void ProcessTracker::LetGo(pid_t pid) {
+  if (TrackedProcess* process = Find(pid)) process->under_filter = false;
+}
+
 void ProcessTracker::AdoptChild(const TrackedProcess& parent, pid_t child) {
   if (IsThreadOf(parent.id.pid, child)) return;
   if (FindAlive(child) == nullptr) Adopt(child, parent.id, 0, false);

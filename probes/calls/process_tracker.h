@@ -83,6 +83,9 @@ class ProcessTracker {
   // Takes in the children of a process that is about to end.
   void AdoptChildren(const TrackedProcess& parent);
 
+  // Its end is told no more, until it is taken in again.
+  void LetGo(pid_t pid);
+
   // Tells that a process ended as `how` says, and forgets it.
   void EndOne(pid_t pid, const ProcessExited& how);
 
