@@ -79,7 +79,8 @@ class CallObserver {
   // known is settled later, by a look at the process.
   void Commit(Sighting sighting, const Outcome& outcome = {});
 
-  // A process is observed from here on that was running before.
+  // A process is observed from here on that was running before. If it was let
+  // go, what it has become meanwhile is told.
   void TakeIn(pid_t pid);
 
   // Thread `parent_tid` made `child`; a new thread is no news.

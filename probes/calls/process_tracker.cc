@@ -171,7 +171,12 @@ void ProcessTracker::TakeIn(pid_t pid) {
 }
 
 void ProcessTracker::LetGo(pid_t pid) {
-  if (TrackedProcess* process = Find(pid)) process->under_filter = false;
+  TrackedProcess* process = Find(pid);
+  if (process == nullptr) return;
+  process->under_filter = false;
+  if (process->marker_when_let_go == 0) {
+    process->marker_when_let_go = proc_.ImageMarker(pid);
+  }
 }
 
 void ProcessTracker::AdoptChild(const TrackedProcess& parent, pid_t child) {

@@ -37,6 +37,7 @@ struct TrackedProcess {
   // It made an observed call, or its parent did; else an ancestor of one that
   // did, known for the lineage's sake.
   bool under_filter = false;
+  uint64_t marker_when_let_go = 0;  // ProcReader::ImageMarker; 0: it was not
 };
 
 // Knows the processes that make observed calls: recognises each by pid *and*
@@ -74,7 +75,7 @@ class ProcessTracker {
   // there is none.
   TrackedProcess* Find(pid_t pid);
 
-  // Takes in a process that was running before.
+  // Takes in a process that was running before, or was let go.
   void TakeIn(pid_t pid);
 
   // Takes in a child that `parent` has just made, unless it is a thread.

@@ -141,24 +141,29 @@ absl::Status PtraceProbe::BeginTree(pid_t root) {
   return absl::OkStatus();
 }
 
-// A process that ended, and whose pid is another's now, is done with.
 void PtraceProbe::LookAfterRespites() {
-  std::vector<ProcessId> running, due;
+  std::vector<ProcessId> running;
   {
     absl::MutexLock lock(&mutex_);
     running = handler_.respites().running();
-    due = handler_.respites().Due(MonotonicNanos());
   }
   for (const ProcessId& process : running) {
     const auto stat = proc_.Stat(process.pid);
-    if (stat.ok() && stat->start_ticks == process.start_ticks) {
-      TakeInChildren(process);
+    absl::ReleasableMutexLock lock(&mutex_);
+    if (!stat.ok() || stat->start_ticks != process.start_ticks) {
+      handler_.respites().Forget(process.pid);
       continue;
     }
-    absl::MutexLock lock(&mutex_);
-    handler_.respites().Forget(process.pid);
+    // A zombie is over, unless it is but the first of several threads.
+    const bool due = stat->state == 'Z' ||
+                     handler_.respites().IsDue(process.pid, MonotonicNanos());
+    lock.Release();
+    if (due) {
+      TakeBack(process);
+    } else {
+      TakeInChildren(process);
+    }
   }
-  for (const ProcessId& process : due) TakeBack(process);
 }
 
 // What it starts while it is untraced is untraced too, and no trouble.
@@ -174,14 +179,12 @@ void PtraceProbe::TakeInChildren(const ProcessId& process) {
 }
 
 void PtraceProbe::TakeBack(const ProcessId& process) {
-  {
-    absl::MutexLock lock(&mutex_);
-    if (!handler_.respites().Has(process.pid)) return;  // has ended
-  }
   const absl::Status begun = BeginTree(process.pid);
   absl::MutexLock lock(&mutex_);
   if (begun.ok()) {
     handler_.TakeBack(process.pid);
+  } else if (absl::IsNotFound(begun)) {
+    handler_.respites().Forget(process.pid);
   } else {
     handler_.respites().Extend(process.pid, MonotonicNanos());
   }

@@ -27,14 +27,8 @@ void Respites::Begin(const ProcessId& process, uint64_t now_ns) {
   entry.until_ns = now_ns + entry.length_ns;
 }
 
-std::vector<ProcessId> Respites::Due(uint64_t now_ns) const {
-  std::vector<ProcessId> due;
-  for (const auto& [pid, entry] : entries_) {
-    if (entry.untraced && now_ns >= entry.until_ns) {
-      due.push_back(entry.process);
-    }
-  }
-  return due;
+bool Respites::IsDue(pid_t pid, uint64_t now_ns) const {
+  return Has(pid) && now_ns >= entries_.at(pid).until_ns;
 }
 
 void Respites::End(pid_t pid, uint64_t now_ns) {

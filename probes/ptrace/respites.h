@@ -21,8 +21,8 @@ class Respites {
   // `process` is let go now.
   void Begin(const ProcessId& process, uint64_t now_ns);
 
-  // Those whose time is over, to be traced again: see End() and Extend().
-  std::vector<ProcessId> Due(uint64_t now_ns) const;
+  // Its time is over: it is to be traced again, see End() and Extend().
+  bool IsDue(pid_t pid, uint64_t now_ns) const;
 
   // It is traced again.
   void End(pid_t pid, uint64_t now_ns);

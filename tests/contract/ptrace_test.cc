@@ -186,6 +186,11 @@ TEST_CASE("a process that outran its tracer is reported, and traced again",
   CHECK(opened.contains(folder.File("opened")));
   CHECK(opened.contains(folder.File("opened by the child")));
   CHECK(LossesOf(seen, LossReason::kLetGo) > 0);
+  // The second of its execs, which nobody saw.
+  const auto execs = seen.Of<ProcessExeced>();
+  REQUIRE(execs.size() == 2);
+  CHECK(std::get<ProcessExeced>(execs[1]->detail).after.arguments.back() ==
+        "anew");
 }
 
 TEST_CASE("a process that ends while it is untraced is known to have ended",

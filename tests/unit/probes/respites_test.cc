@@ -11,7 +11,7 @@ constexpr ProcessId kProcess = {10, 100};
 // How long it lasts from `begin_ns` on, in seconds.
 uint64_t LengthOf(const Respites& respites, uint64_t begin_ns) {
   uint64_t now_ns = begin_ns;
-  while (respites.Due(now_ns).empty()) now_ns += kSecond;
+  while (!respites.IsDue(kProcess.pid, now_ns)) now_ns += kSecond;
   return (now_ns - begin_ns) / kSecond;
 }
 
@@ -22,11 +22,11 @@ TEST_CASE("a process has its respite until its time is over", "[ptrace]") {
   CHECK_FALSE(respites.any());
   respites.Begin(kProcess, 5 * kSecond);
   CHECK(respites.Has(kProcess.pid));
-  CHECK(respites.Due(5 * kSecond).empty());
-  CHECK(respites.Due(6 * kSecond) == std::vector<ProcessId>{kProcess});
+  CHECK_FALSE(respites.IsDue(kProcess.pid, 5 * kSecond));
+  CHECK(respites.IsDue(kProcess.pid, 6 * kSecond));
   respites.End(kProcess.pid, 6 * kSecond);
   CHECK_FALSE(respites.any());
-  CHECK(respites.Due(100 * kSecond).empty());
+  CHECK_FALSE(respites.IsDue(kProcess.pid, 100 * kSecond));
 }
 
 TEST_CASE("who needs a respite again and again gets longer ones, to a limit",
@@ -75,8 +75,8 @@ TEST_CASE("what cannot be traced again is tried later", "[ptrace]") {
   Respites respites;
   respites.Begin(kProcess, 0);
   respites.Extend(kProcess.pid, kSecond);
-  CHECK(respites.Due(2 * kSecond).empty());
-  CHECK(respites.Due(3 * kSecond).size() == 1);
+  CHECK_FALSE(respites.IsDue(kProcess.pid, 2 * kSecond));
+  CHECK(respites.IsDue(kProcess.pid, 3 * kSecond));
   respites.Forget(kProcess.pid);
   CHECK_FALSE(respites.any());
 }
