@@ -199,7 +199,7 @@ void StopHandler::LetGo(const Stop& stop) {
   Tracee& tracee = tracees_.FindOrAdd(stop.tid);
   CommitOpenCall(tracee);
   observer_.LetGo(tracee.leaves_with);
-  tracees_.Remove(stop.tid);
+  tracees_.Forget(stop.tid);
   tracer_.LetGo(stop.tid, stop.kind == StopKind::kSignal ? stop.value : 0);
 }
 

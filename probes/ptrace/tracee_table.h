@@ -46,11 +46,8 @@ class TraceeTable {
   // An exec by a thread that is not the first: `former` has become `leader`.
   Tracee& Replace(pid_t leader, pid_t former);
 
-  // It has ended; perhaps before it was ever seen.
+  // It has ended, perhaps before it was ever seen; or was let go.
   void Forget(pid_t tid);
-
-  // It was let go.
-  void Remove(pid_t tid) { tracees_.erase(tid); }
 
   void ForEach(const std::function<void(Tracee&)>& visit);
 

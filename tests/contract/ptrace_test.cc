@@ -156,7 +156,7 @@ TEST_CASE("a workload does not notice when it is attached to",
 
 TEST_CASE("a workload is not kept from running by signals that are traced",
           "[contract][ptrace]") {
-  constexpr char kMicroseconds[] = "30";  // shorter than a tracer's stops
+  constexpr char kMicroseconds[] = "50";  // shorter than three stops
   HeldCommand held({Program("signal_storm"), kMicroseconds}, Output::kKeep);
   Attaching attaching;
   REQUIRE(attaching.probe().Attach(held.pid()).ok());
@@ -195,7 +195,7 @@ TEST_CASE("a process that outran its tracer is reported, and traced again",
 
 TEST_CASE("a process that ends while it is untraced is known to have ended",
           "[contract][ptrace]") {
-  HeldCommand held({Program("signal_storm"), "30"}, Output::kKeep);
+  HeldCommand held({Program("signal_storm"), "50"}, Output::kKeep);
   Attaching attaching;
   REQUIRE(attaching.probe().Attach(held.pid()).ok());
   held.Release();
