@@ -82,6 +82,8 @@ v1::Loss::Reason ToProto(probes::LossReason reason) {
       return v1::Loss::REASON_UNREADABLE;
     case probes::LossReason::kThrottled:
       return v1::Loss::REASON_THROTTLED;
+    case probes::LossReason::kLetGo:
+      return v1::Loss::REASON_LET_GO;
   }
   return v1::Loss::REASON_UNSPECIFIED;
 }
