@@ -11,6 +11,7 @@
 #include "absl/strings/strip.h"
 #include "base/escape.h"
 #include "base/syscall_kind.h"
+#include "detection/list_file.h"
 #include "detection/output_format.h"
 #include "detection/rule_compiler.h"
 #include "detection/rule_file.h"
@@ -34,7 +35,7 @@ v1::Rule Describe(const RuleDefinition& definition) {
     rule.add_tags(tag);
     absl::string_view finding = tag;
     if (absl::ConsumePrefix(&finding, kFindingTag)) {
-      rule.set_guardduty(std::string(finding));
+      rule.add_guardduty(std::string(finding));
     }
   }
   rule.set_format("falco");
@@ -53,10 +54,10 @@ struct FieldSource {
   absl::string_view kind;
 };
 constexpr FieldSource kSources[] = {
-    {"proc.exe_written_by", "open"},
-    {"proc.exe_written_by", "rename"},
-    {"proc.exe_written_by", "link"},
-    {"proc.exe_written_by", "memfd"},
+    {"proc.exe_written_by", "open"}, {"proc.exe_written_by", "rename"},
+    {"proc.exe_written_by", "link"}, {"proc.exe_written_by", "memfd"},
+    {"fd.written_by", "open"},       {"fd.written_by", "rename"},
+    {"fd.written_by", "link"},
 };
 
 // Finding the name in the text errs on the side of needing more.
@@ -183,7 +184,10 @@ std::unique_ptr<RuleSet> RuleSet::Build(const std::vector<RuleSource>& sources,
   Definitions definitions;
   std::vector<std::string> errors, odd;
   for (const RuleSource& source : sources) {
-    ReadRuleFile(source, definitions, errors, odd);
+    if (source.list.empty()) ReadRuleFile(source, definitions, errors, odd);
+  }
+  for (const RuleSource& source : sources) {
+    if (!source.list.empty()) ReadListFile(source, definitions, errors);
   }
   RuleCompiler compiler(definitions, errors);
   std::unique_ptr<RuleSet> set(new RuleSet());
