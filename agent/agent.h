@@ -33,6 +33,8 @@ struct AgentOptions {
   Rung rung = Rung::kBest;
   // Watch the DNS questions and answers of the network namespace.
   bool dns = false;
+  // Of these, report only those of processes that are captured otherwise.
+  bool only_captured_dns = false;
   // Report the processes that run already when the agent starts.
   bool inventory = true;
   // Send events unencrypted to an analyzer that is not on loopback.

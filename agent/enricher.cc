@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "agent/lasting_knowledge.h"
 #include "agent/translate.h"
 #include "base/clock.h"
 
@@ -15,30 +16,12 @@ namespace {
 // What is sent of an argument list and of an environment at most. Enough for
 // any line that a person writes; a longer one is marked as cut.
 constexpr size_t kMaxArgumentBytes = 16 << 10;
-constexpr size_t kMaxArguments = 1024;
 constexpr size_t kMaxEnvironmentBytes = 8 << 10;
 constexpr size_t kWriters = 16384;
 constexpr size_t kNames = 8192;
 // Runtimes set up a container's files until shortly after the start that
 // they report.
 constexpr uint64_t kContainerSetUpNs = 100'000'000;
-
-// Moves `texts` to `out` up to a limit of bytes. True: something was cut.
-bool AddBounded(std::vector<std::string> texts, size_t max_bytes,
-                google::protobuf::RepeatedPtrField<std::string>& out) {
-  size_t left = max_bytes;
-  for (std::string& text : texts) {
-    if (left == 0 || static_cast<size_t>(out.size()) >= kMaxArguments) {
-      return true;
-    }
-    const bool cut = text.size() > left;
-    if (cut) text.resize(left);
-    left -= text.size();
-    *out.Add() = std::move(text);
-    if (cut) return true;
-  }
-  return false;
-}
 
 void SetRef(const Lineage& lineage, v1::ProcessRef& ref) {
   ref.set_key(lineage.process->key());
@@ -50,11 +33,6 @@ void AddReferred(const LineagePtr& lineage, EnrichedEvent& out) {
   if (std::find(all.begin(), all.end(), lineage) == all.end()) {
     out.processes.push_back(lineage);
   }
-}
-
-bool OpensForWriting(const probes::FileOpened& opened) {
-  return opened.creates || (opened.flags & O_TRUNC) != 0 ||
-         (opened.flags & O_ACCMODE) != O_RDONLY;
 }
 
 bool SameImage(const v1::Process& process,
@@ -296,10 +274,13 @@ bool Enricher::Apply(const Observation& from,
 
 bool Enricher::Apply(const Observation& from, const probes::DnsMessage& detail,
                      EnrichedEvent& out) {
+  names_.Learn(detail, from.time_ns);
+  if (options_.only_known_dns && tree_.Find(from.process) == nullptr) {
+    return false;
+  }
   SetActor(PresentIfAny(from.process), out);
   *out.event.mutable_dns() = ToProto(detail);
   out.event.clear_outcome();  // an answer's is its rcode
-  names_.Learn(detail, from.time_ns);
   return true;
 }
 

@@ -31,6 +31,8 @@ class Enricher {
     // Files changed later than this are drift, in containers whose own start
     // is not known. Unix nanoseconds.
     uint64_t started_ns = 0;
+    // DNS of processes of which nothing else was observed makes no event.
+    bool only_known_dns = false;
     std::string proc_root = "/proc";
   };
 

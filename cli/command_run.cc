@@ -131,6 +131,8 @@ absl::StatusOr<int> Watch(const Options& options, const std::string& analyzer,
       const std::unique_ptr<agent::Agent> agent,
       agent::Agent::Start({.analyzer = analyzer,
                            .launch_socket = launch_socket,
+                           .dns = true,
+                           .only_captured_dns = true,
                            .inventory = false,
                            .rate_limits = agent::NoRateLimits(),
                            .cpu_budget = 0}));

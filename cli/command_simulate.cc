@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "CLI/CLI.hpp"
+#include "absl/strings/str_join.h"
 #include "base/escape.h"
 #include "base/files.h"
 #include "base/status.h"
@@ -12,7 +13,9 @@
 #include "cli/simulate/steps.h"
 #include "cli/table.h"
 #include "cli/temp_directory.h"
+#include "detection/rule_set.h"
 #include "nlohmann/json.hpp"
+#include "rules/shipped_rules.h"
 
 namespace gatewatch::cli {
 namespace {
@@ -27,22 +30,34 @@ struct StepOptions {
   std::string argument;
 };
 
+// The GuardDuty findings that the rule of that name stands in for.
+std::vector<std::string> FindingsOf(const detection::RuleSet& rules,
+                                    const std::string& rule) {
+  const v1::Rule* const found = rules.Find(rule);
+  if (found == nullptr) return {};
+  return {found->guardduty().begin(), found->guardduty().end()};
+}
+
 int List(const Invocation& invocation) {
-  if (invocation.json) {
-    for (const Simulation& simulation : Simulations()) {
+  const auto rules = detection::RuleSet::Load(ShippedRules());
+  if (!rules.ok()) return Fail(invocation, rules.status());
+  Table table({"NAME", "RAISES", "TECHNIQUE", "GUARDDUTY", "WHAT HAPPENS"});
+  for (const Simulation& simulation : Simulations()) {
+    const auto findings = FindingsOf(**rules, simulation.rule);
+    if (invocation.json) {
       invocation.out << nlohmann::json{{"name", simulation.name},
                                        {"rule", simulation.rule},
                                        {"technique", simulation.technique},
+                                       {"findings", findings},
+                                       {"needs", simulation.needs},
                                        {"summary", simulation.summary}}
                      << '\n';
+    } else {
+      table.Add({simulation.name, simulation.rule, simulation.technique,
+                 absl::StrJoin(findings, ", "), simulation.summary});
     }
-    return kExitOk;
   }
-  Table table({"NAME", "RAISES", "TECHNIQUE", "WHAT HAPPENS"});
-  for (const Simulation& simulation : Simulations()) {
-    table.Add({simulation.name, simulation.rule, simulation.technique,
-               simulation.summary});
-  }
+  if (invocation.json) return kExitOk;
   table.Write(invocation.out);
   return kExitOk;
 }

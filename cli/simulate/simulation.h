@@ -3,9 +3,9 @@
 
 #include <ostream>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
-#include "absl/types/span.h"
 
 namespace gatewatch::cli {
 
@@ -29,10 +29,13 @@ struct Simulation {
   const char* technique;  // MITRE ATT&CK
   const char* summary;
   absl::Status (*run)(const SimulationContext&);
+  // The rung that has to be there for the rule to see it; empty: any that
+  // sees calls.
+  const char* needs = "";
 };
 
 // All of them. Lives as long as the program.
-absl::Span<const Simulation> Simulations();
+const std::vector<Simulation>& Simulations();
 
 }  // namespace gatewatch::cli
 
