@@ -1,6 +1,7 @@
 #include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -19,6 +20,8 @@
 
 namespace gatewatch::cli {
 namespace {
+
+constexpr int kHashedWithinMs = 500;
 
 absl::Status MakeExecutable(const std::string& path) {
   if (chmod(path.c_str(), 0700) == 0) return absl::OkStatus();
@@ -129,7 +132,10 @@ absl::Status ExecuteSample(const SimulationContext& context,
   }
   GATEWATCH_RETURN_IF_ERROR(MakeExecutable(path));
   context.out << "  executing " << path << ", whose hash is on the list\n";
-  return RunProgram(path, {"sample"});
+  GATEWATCH_RETURN_IF_ERROR(RunProgram(path, {"sample"}));
+  // The file is hashed after the program went on: it has to be there still.
+  poll(nullptr, 0, kHashedWithinMs);
+  return absl::OkStatus();
 }
 
 absl::Status SimulatePreload(const SimulationContext& context) {
