@@ -5,6 +5,8 @@
 
 #include "CLI/CLI.hpp"
 #include "absl/strings/str_join.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "base/escape.h"
 #include "base/files.h"
 #include "base/status.h"
@@ -19,6 +21,9 @@
 
 namespace gatewatch::cli {
 namespace {
+
+// See SimulationContext::held.
+constexpr absl::Duration kHeldFor = absl::Seconds(1);
 
 struct Options {
   std::vector<std::string> names;
@@ -88,22 +93,24 @@ absl::StatusOr<std::vector<const Simulation*>> Choose(const Options& options) {
   return chosen;
 }
 
-absl::Status Simulate(const Simulation& simulation, std::ostream& out) {
+absl::Status Simulate(const Simulation& simulation, std::vector<UniqueFd>& held,
+                      std::ostream& out) {
   GATEWATCH_ASSIGN_OR_RETURN(const std::string self,
                              ReadLink("/proc/self/exe"));
   GATEWATCH_ASSIGN_OR_RETURN(const TempDirectory directory,
                              TempDirectory::Create("gatewatch-simulation-"));
   out << simulation.name << ": " << simulation.summary << " ("
       << simulation.technique << ")\n";
-  return simulation.run({out, self, directory.path()});
+  return simulation.run({out, self, directory.path(), held});
 }
 
 int SimulateChosen(const Options& options, const Invocation& invocation) {
   const auto chosen = Choose(options);
   if (!chosen.ok()) return Fail(invocation, chosen.status());
   int failures = 0;
+  std::vector<UniqueFd> held;
   for (const Simulation* simulation : *chosen) {
-    const absl::Status status = Simulate(*simulation, invocation.out);
+    const absl::Status status = Simulate(*simulation, held, invocation.out);
     invocation.out << std::flush;
     if (status.ok()) continue;
     ++failures;
@@ -111,6 +118,7 @@ int SimulateChosen(const Options& options, const Invocation& invocation) {
                    << " failed: " << EscapeForTerminal(status.message())
                    << '\n';
   }
+  if (!held.empty()) absl::SleepFor(kHeldFor);
   return failures == 0 ? kExitOk : kExitNoMatch;
 }
 

@@ -15,7 +15,6 @@ namespace {
 
 constexpr uint16_t kDnsPort = 53;
 constexpr char kResolver[] = "127.83.83.53";  // all of 127/8 is the loopback
-constexpr int kLingerMs = 250;
 constexpr int kPatienceMs = 5'000;
 constexpr size_t kMaxQuestion = 512;
 constexpr uint16_t kAddressType = 1;
@@ -79,13 +78,6 @@ absl::StatusOr<UniqueFd> SendTo(const std::string& ip,
   return fd;
 }
 
-// Lets `fd` be seen for a while, whatever arrives.
-void Linger(const UniqueFd& fd) {
-  pollfd nothing = {fd.get(), 0, 0};
-  // A refusal makes poll return at once.
-  if (poll(&nothing, 1, kLingerMs) > 0) poll(nullptr, 0, kLingerMs);
-}
-
 }  // namespace
 
 absl::Status ConnectTo(const std::string& ip, int type) {
@@ -112,14 +104,12 @@ absl::StatusOr<UniqueFd> ListenOnLoopback(sockaddr_in& address) {
   return listener;
 }
 
-absl::Status AskForName(const std::string& name, uint16_t type) {
-  GATEWATCH_ASSIGN_OR_RETURN(const UniqueFd fd,
-                             SendTo(kResolver, Question(name, type)));
-  Linger(fd);
-  return absl::OkStatus();
+absl::StatusOr<UniqueFd> AskForName(const std::string& name, uint16_t type) {
+  return SendTo(kResolver, Question(name, type));
 }
 
-absl::Status ResolveTo(const std::string& name, const std::string& ip) {
+absl::StatusOr<UniqueFd> ResolveTo(const std::string& name,
+                                   const std::string& ip) {
   GATEWATCH_ASSIGN_OR_RETURN(const sockaddr_in own,
                              AddressOf(kResolver, kDnsPort));
   GATEWATCH_ASSIGN_OR_RETURN(const sockaddr_in target, AddressOf(ip, 0));
@@ -131,7 +121,7 @@ absl::Status ResolveTo(const std::string& name, const std::string& ip) {
     }
     return ErrnoStatus(errno, "serving names on the loopback");
   }
-  GATEWATCH_ASSIGN_OR_RETURN(const UniqueFd asker,
+  GATEWATCH_ASSIGN_OR_RETURN(UniqueFd asker,
                              SendTo(kResolver, Question(name, kAddressType)));
   pollfd asked = {resolver.get(), POLLIN, 0};
   if (poll(&asked, 1, kPatienceMs) != 1) {
@@ -144,15 +134,12 @@ absl::Status ResolveTo(const std::string& name, const std::string& ip) {
                                0, reinterpret_cast<sockaddr*>(&from), &size);
   if (got < 0) return ErrnoStatus(errno, "recvfrom");
   question.resize(static_cast<size_t>(got));
-  // First let the question be attributed.
-  Linger(asker);
   const std::string answer = Answer(std::move(question), target.sin_addr);
   if (sendto(resolver.get(), answer.data(), answer.size(), 0, Generic(from),
              size) < 0) {
     return ErrnoStatus(errno, "sendto");
   }
-  Linger(asker);
-  return absl::OkStatus();
+  return asker;
 }
 
 }  // namespace gatewatch::cli

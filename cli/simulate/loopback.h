@@ -22,13 +22,15 @@ absl::Status ConnectTo(const std::string& ip, int type);
 absl::StatusOr<UniqueFd> ListenOnLoopback(sockaddr_in& address);
 
 // Puts a DNS question for `name` onto the loopback. No resolver need be there:
-// it is the question that is looked at. Takes a quarter of a second, so that
-// who asked can be found out while the socket is there.
-absl::Status AskForName(const std::string& name, uint16_t type);
+// it is the question that is looked at. Who asked is found out by the socket,
+// which has to stay open for a while.
+absl::StatusOr<UniqueFd> AskForName(const std::string& name, uint16_t type);
 
 // Asks a resolver of its own, on a loopback address of its own, for `name`, and
-// has it answer with `ip`. PERMISSION_DENIED where port 53 may not be used.
-absl::Status ResolveTo(const std::string& name, const std::string& ip);
+// has it answer with `ip`; gives the asker's socket. PERMISSION_DENIED where
+// port 53 may not be used.
+absl::StatusOr<UniqueFd> ResolveTo(const std::string& name,
+                                   const std::string& ip);
 
 }  // namespace gatewatch::cli
 

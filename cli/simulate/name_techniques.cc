@@ -1,4 +1,7 @@
+#include <utility>
+
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "cli/simulate/loopback.h"
 #include "cli/simulate/techniques.h"
@@ -10,15 +13,23 @@ constexpr uint16_t kAddress = 1;
 constexpr uint16_t kText = 16;
 constexpr char kPacket[] = "packet";
 
+absl::Status Hold(const SimulationContext& context,
+                  absl::StatusOr<UniqueFd> socket) {
+  if (!socket.ok()) return socket.status();
+  context.held.push_back(*std::move(socket));
+  return absl::OkStatus();
+}
+
 absl::Status Ask(const SimulationContext& context, const std::string& name) {
   context.out << "  asking the loopback for " << name << '\n';
-  return AskForName(name, kAddress);
+  return Hold(context, AskForName(name, kAddress));
 }
 
 absl::Status SimulateRebinding(const SimulationContext& context) {
   context.out << "  answering on the loopback that rebind.example is "
                  "169.254.169.254\n";
-  const absl::Status status = ResolveTo("rebind.example", "169.254.169.254");
+  const absl::Status status =
+      Hold(context, ResolveTo("rebind.example", "169.254.169.254"));
   if (!absl::IsPermissionDenied(status)) return status;
   context.out << "  (" << status.message() << ")\n";
   return absl::OkStatus();
@@ -28,7 +39,8 @@ absl::Status SimulateDataInNames(const SimulationContext& context) {
   const std::string data(48, 'a');
   context.out << "  asking the loopback for " << data
               << ".tunnel.example, type TXT\n";
-  return AskForName(absl::StrCat(data, ".tunnel.example"), kText);
+  return Hold(context,
+              AskForName(absl::StrCat(data, ".tunnel.example"), kText));
 }
 
 using Context = const SimulationContext&;

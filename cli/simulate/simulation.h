@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "base/unique_fd.h"
 
 namespace gatewatch::cli {
 
@@ -17,6 +18,9 @@ struct SimulationContext {
   std::string self;
   // An empty folder, removed afterwards.
   std::string directory;
+  // Descriptors that stay open until a while after the last simulation, so
+  // that it can be found out whose they are.
+  std::vector<UniqueFd>& held;
 };
 
 // A harmless version of an attacker's technique. It makes the system calls

@@ -66,8 +66,8 @@ TEST_CASE("every simulation can be performed and says what it does",
           "[cli][simulate]") {
   const std::string self = Gatewatch();
   const char* const lasting[] = {"/etc/ld.so.preload", "/etc/sudoers",
-                                 "/etc/crontab", "/etc/rsyslog.conf",
-                                 "/etc/profile", "/var/run/secrets"};
+                                 "/etc/crontab",       "/etc/rsyslog.conf",
+                                 "/etc/profile",       "/var/run/secrets"};
   std::vector<bool> before;
   for (const char* path : lasting) {
     before.push_back(std::filesystem::exists(path));
@@ -76,7 +76,9 @@ TEST_CASE("every simulation can be performed and says what it does",
     const auto directory = TempDirectory::Create("gatewatch-test-");
     REQUIRE(directory.ok());
     std::ostringstream out;
-    const absl::Status status = simulation.run({out, self, directory->path()});
+    std::vector<UniqueFd> held;
+    const absl::Status status =
+        simulation.run({out, self, directory->path(), held});
     INFO(simulation.name << ": " << status);
     CHECK(status.ok());
     CHECK_THAT(out.str(), Catch::StartsWith("  ") && Catch::EndsWith("\n"));
