@@ -35,6 +35,8 @@ struct AgentOptions {
   Rung rung = Rung::kBest;
   // Watch the DNS questions and answers of the network namespace.
   bool dns = false;
+  // Of these, report only those of processes that are captured otherwise.
+  bool only_captured_dns = false;
   // Report the processes that run already when the agent starts.
   bool inventory = true;
   // What protects the way to the analyzer; see channel::ProtectionAt(). Files

@@ -9,6 +9,7 @@
 #include "absl/strings/str_format.h"
 #include "base/escape.h"
 #include "cli/exit_code.h"
+#include "cli/render_alert.h"
 #include "detection/rule_set.h"
 #include "nlohmann/json.hpp"
 
@@ -25,11 +26,15 @@ void WriteLine(const v1::Rule& rule, std::ostream& out) {
 }
 
 void WriteJson(const v1::Rule& rule, std::ostream& out) {
-  const ordered_json line = {{"name", rule.name()},
-                             {"id", rule.id()},
-                             {"status", rule.status()},
-                             {"reason", rule.reason()},
-                             {"format", rule.format()}};
+  const auto texts = [](const auto& list) {
+    return std::vector<std::string>(list.begin(), list.end());
+  };
+  const ordered_json line = {
+      {"name", rule.name()},        {"id", rule.id()},
+      {"status", rule.status()},    {"reason", rule.reason()},
+      {"format", rule.format()},    {"severity", SeverityName(rule.severity())},
+      {"tags", texts(rule.tags())}, {"guardduty", texts(rule.guardduty())},
+      {"file", rule.file()}};
   out << line.dump(-1, ' ', false, ordered_json::error_handler_t::replace)
       << '\n';
 }

@@ -51,6 +51,11 @@ absl::StatusOr<std::shared_ptr<const RE2>> CompileRegex(
   return regex;
 }
 
+bool IsWhole(const AddressBlock& block) {
+  return !block.address.empty() &&
+         static_cast<size_t>(block.bits) == block.address.size() * 8;
+}
+
 bool ContainsIgnoringCase(absl::string_view text, absl::string_view part) {
   return absl::StrContains(absl::AsciiStrToLower(text),
                            absl::AsciiStrToLower(part));
@@ -134,7 +139,12 @@ absl::Status Comparison::AddRight(const Operand& operand) {
   }
   const bool in = op_ == Operator::kIn || op_ == Operator::kIntersects;
   const ValueType type = left_->type();
-  const bool text = type == ValueType::kText || type == ValueType::kBool;
+  bool text = type == ValueType::kText || type == ValueType::kBool;
+  // Lists of addresses are long, and mostly of whole ones.
+  if (type == ValueType::kAddress && !right.source && IsWhole(right.block)) {
+    right.text = AddressText(right.block.address);
+    text = true;
+  }
   if (in && text && quantifier_ == Quantifier::kOne && !right.source) {
     set_.insert(std::move(right.text));
   } else {
