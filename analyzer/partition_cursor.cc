@@ -43,7 +43,8 @@ Start StartOf(const EventQuery& query, uint64_t partition) {
 std::string SqlOf(const EventQuery& query) {
   const bool by_process = !query.process_key.empty();
   std::string sql = absl::StrCat(
-      "SELECT id, time, source, body FROM events INDEXED BY ",
+      "SELECT source, sequence, time, kind, process_key, body, checksum, id"
+      " FROM events INDEXED BY ",
       by_process ? "events_by_process" : "events_by_time",
       query.newest_first ? " WHERE (time, id) < (?1, ?2) AND time >= ?3"
                          : " WHERE (time, id) > (?1, ?2) AND time < ?3");
@@ -96,10 +97,11 @@ absl::Status PartitionCursor::Prepare(const EventQuery& query) {
 absl::StatusOr<bool> PartitionCursor::Next() {
   GATEWATCH_ASSIGN_OR_RETURN(const bool row, events_->Step());
   if (!row) return false;
-  position_.row = events_->Integer(0);
-  position_.time_ns = events_->Unsigned(1);
-  source_ = events_->Integer(2);
-  const absl::string_view body = events_->Bytes(3);
+  GATEWATCH_RETURN_IF_ERROR(events_->Verify(6));
+  source_ = events_->Integer(0);
+  position_.time_ns = events_->Unsigned(2);
+  position_.row = events_->Integer(7);
+  const absl::string_view body = events_->Bytes(5);
   if (!event_.ParseFromArray(body.data(), static_cast<int>(body.size()))) {
     return absl::DataLossError("a stored event cannot be read");
   }

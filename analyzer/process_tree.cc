@@ -56,10 +56,12 @@ class PartitionReader {
 };
 
 constexpr const char* kSql[] = {
-    "SELECT body FROM processes WHERE key = ? ORDER BY revision DESC LIMIT 1",
+    ("SELECT source, key, revision, parent_key, body, checksum FROM processes"
+     " WHERE key = ? ORDER BY revision DESC LIMIT 1"),
     "SELECT kind, COUNT(*) FROM events WHERE process_key = ? GROUP BY kind",
-    ("SELECT body, time FROM events WHERE process_key = ? AND kind = 'exit'"
-     " ORDER BY time DESC LIMIT 1"),
+    ("SELECT source, sequence, time, kind, process_key, body, checksum"
+     " FROM events WHERE process_key = ? AND kind = 'exit' ORDER BY"
+     " time DESC LIMIT 1"),
     "SELECT DISTINCT key FROM processes WHERE parent_key = ? AND key != ?",
 };
 
@@ -90,8 +92,9 @@ absl::StatusOr<std::optional<v1::Process>> PartitionReader::ReadState(
   Statement& state = statements_[kState];
   GATEWATCH_ASSIGN_OR_RETURN(const bool row, state.Bind(key).Step());
   if (!row) return std::nullopt;
+  GATEWATCH_RETURN_IF_ERROR(state.Verify(5));
   v1::Process process;
-  GATEWATCH_RETURN_IF_ERROR(Parse(state.Bytes(0), process));
+  GATEWATCH_RETURN_IF_ERROR(Parse(state.Bytes(4), process));
   state.Rewind();
   return std::make_optional(std::move(process));
 }
@@ -109,10 +112,11 @@ absl::Status PartitionReader::ReadExit(const std::string& key, Node& node) {
   Statement& exit = statements_[kExit];
   GATEWATCH_ASSIGN_OR_RETURN(const bool row, exit.Bind(key).Step());
   if (!row) return absl::OkStatus();
+  GATEWATCH_RETURN_IF_ERROR(exit.Verify(6));
   v1::Event event;
-  GATEWATCH_RETURN_IF_ERROR(Parse(exit.Bytes(0), event));
+  GATEWATCH_RETURN_IF_ERROR(Parse(exit.Bytes(5), event));
   node.exit = event.process_exit();
-  node.exit_time_ns = exit.Unsigned(1);
+  node.exit_time_ns = exit.Unsigned(2);
   exit.Rewind();
   return absl::OkStatus();
 }
