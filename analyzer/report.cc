@@ -28,13 +28,21 @@ detection::EventView ReportView::Of(const v1::Event& event) {
   detection::EventView view;
   view.event = &event;
   view.workload = &report_.workload;
-  ancestors_.clear();
   if (event.has_process()) view.process = Find(event.process());
   const auto container = containers_.find(
       view.process ? view.process->container_id() : event.container_id());
   if (container != containers_.end()) view.container = container->second;
   if (view.process == nullptr) return view;
-  const v1::Process* child = view.process;
+  // Events of one process tend to come together.
+  if (view.process != descendant_) FindAncestors(*view.process);
+  view.ancestors = ancestors_;
+  return view;
+}
+
+void ReportView::FindAncestors(const v1::Process& process) {
+  descendant_ = &process;
+  ancestors_.clear();
+  const v1::Process* child = &process;
   // A peer may send a chain that bites its tail: the limit ends that too.
   while (child->has_parent() && ancestors_.size() < kMaxAncestors) {
     const v1::Process* const parent = Find(child->parent());
@@ -42,8 +50,6 @@ detection::EventView ReportView::Of(const v1::Event& event) {
     ancestors_.push_back(parent);
     child = parent;
   }
-  view.ancestors = ancestors_;
-  return view;
 }
 
 v1::EventRecord RecordOf(const std::string& agent_id, uint64_t epoch,

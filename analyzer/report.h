@@ -43,11 +43,14 @@ class ReportView {
  private:
   using StateKey = std::pair<absl::string_view, uint32_t>;
   const v1::Process* Find(const v1::ProcessRef& ref) const;
+  // Into ancestors_.
+  void FindAncestors(const v1::Process& process);
 
   const Report& report_;
   absl::flat_hash_map<StateKey, const v1::Process*> processes_;
   absl::flat_hash_map<absl::string_view, const v1::Container*> containers_;
-  std::vector<const v1::Process*> ancestors_;
+  std::vector<const v1::Process*> ancestors_;  // of descendant_
+  const v1::Process* descendant_ = nullptr;
 };
 
 // A view's content as a message that can go on its own, small enough for a

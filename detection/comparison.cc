@@ -51,7 +51,7 @@ absl::StatusOr<std::shared_ptr<const RE2>> CompileRegex(
   return regex;
 }
 
-bool ContainsIgnoringCase(const std::string& text, const std::string& part) {
+bool ContainsIgnoringCase(absl::string_view text, absl::string_view part) {
   return absl::StrContains(absl::AsciiStrToLower(text),
                            absl::AsciiStrToLower(part));
 }
@@ -62,7 +62,7 @@ std::vector<std::string> Components(absl::string_view path) {
 
 // Whether the pattern's components, which may be globs, begin the path.
 bool IsPathPrefix(const std::vector<std::string>& pattern,
-                  const std::string& path) {
+                  absl::string_view path) {
   const std::vector<std::string> components = Components(path);
   if (components.size() < pattern.size()) return false;
   for (size_t i = 0; i < pattern.size(); ++i) {
@@ -71,6 +71,31 @@ bool IsPathPrefix(const std::vector<std::string>& pattern,
     }
   }
   return true;
+}
+
+bool IsGlob(absl::string_view text, const std::string& pattern, int flags) {
+  return ::fnmatch(pattern.c_str(), std::string(text).c_str(), flags) == 0;
+}
+
+// What tells comparisons apart: the order of a list does not.
+std::string KeyOf(const Expression& expression) {
+  Expression sorted;
+  sorted.left = expression.left;
+  sorted.op = expression.op;
+  sorted.quantifier = expression.quantifier;
+  sorted.right = expression.right;
+  std::stable_sort(
+      sorted.right.begin(), sorted.right.end(),
+      [](const Operand& a, const Operand& b) { return a.text < b.text; });
+  return absl::StrCat(static_cast<int>(sorted.op), " ", ToText(sorted));
+}
+
+// As KeyOf, of the left side alone.
+std::string LeftKeyOf(const Expression& expression) {
+  Expression exists;
+  exists.left = expression.left;
+  exists.op = Operator::kExists;
+  return ToText(exists);
 }
 
 }  // namespace
@@ -84,6 +109,8 @@ absl::StatusOr<Comparison> Comparison::Compile(const Expression& expression) {
     comparison.text_.resize(kShownText);
     comparison.text_ += " …";
   }
+  comparison.key_ = KeyOf(expression);
+  comparison.left_key_ = LeftKeyOf(expression);
   GATEWATCH_ASSIGN_OR_RETURN(comparison.left_,
                              Source::Compile(expression.left));
   if (IsOrdering(expression.op) &&
@@ -158,11 +185,10 @@ absl::Status Comparison::PrepareLiteral(Right& right) const {
   return absl::OkStatus();
 }
 
-bool Comparison::Matches(const EventView& event) const {
-  const Values left = left_->Read(event);
+bool Comparison::Holds(const Values& left, const EventView& event) const {
   if (op_ == Operator::kExists) return !left.empty();
   if (left.empty()) return false;
-  const auto holds = [&](const Value& value) { return Holds(value, event); };
+  const auto holds = [&](const Value& value) { return HoldsFor(value, event); };
   // Neither end may be equal for a connection to be unequal.
   if (op_ == Operator::kNotEqual && left_->either_end()) {
     return std::all_of(left.begin(), left.end(), holds);
@@ -170,14 +196,23 @@ bool Comparison::Matches(const EventView& event) const {
   return std::any_of(left.begin(), left.end(), holds);
 }
 
-bool Comparison::Holds(const Value& left, const EventView& event) const {
+std::optional<std::vector<absl::string_view>> Comparison::literals() const {
+  std::vector<absl::string_view> literals(set_.begin(), set_.end());
+  for (const Right& right : right_) {
+    if (right.source) return std::nullopt;
+    literals.push_back(right.text);
+  }
+  return literals;
+}
+
+bool Comparison::HoldsFor(const Value& left, const EventView& event) const {
   if (!set_.empty() && set_.contains(left.text)) return true;
   const auto holds = [&](const Right& right) {
     if (!right.source) return HoldsFor(left, right);
     const Values values = right.source->Read(event);
     return std::any_of(values.begin(), values.end(), [&](const Value& value) {
       Right read;
-      read.text = value.text;
+      read.text = std::string(value.text);
       // What does not fit the operator (not a number, say) does not hold.
       return PrepareLiteral(read).ok() && HoldsFor(left, read);
     });
@@ -212,12 +247,12 @@ bool Comparison::HoldsFor(const Value& left, const Right& right) const {
     case Operator::kEndsWith:
       return absl::EndsWith(left.text, right.text);
     case Operator::kGlob:
-      return ::fnmatch(right.text.c_str(), left.text.c_str(), 0) == 0;
+      return IsGlob(left.text, right.text, 0);
     case Operator::kGlobIgnoringCase:
-      return ::fnmatch(right.text.c_str(), left.text.c_str(), FNM_CASEFOLD) ==
-             0;
+      return IsGlob(left.text, right.text, FNM_CASEFOLD);
     case Operator::kRegex:
-      return right.regex != nullptr && RE2::FullMatch(left.text, *right.regex);
+      return right.regex != nullptr &&
+             RE2::FullMatch({left.text.data(), left.text.size()}, *right.regex);
     case Operator::kPathMatch:
       return IsPathPrefix(right.components, left.text);
     case Operator::kExists:

@@ -26,6 +26,8 @@ class Source {
   bool either_end() const;
   // Empty: absent.
   Values Read(const EventView& event) const;
+  // The same, into `values`, whose memory is used again.
+  void Read(const EventView& event, Values& values) const;
 
  private:
   enum class Function {
@@ -66,7 +68,22 @@ class Comparison {
   // the field.
   static absl::StatusOr<Comparison> Compile(const Expression& expression);
 
-  bool Matches(const EventView& event) const;
+  bool Matches(const EventView& event) const {
+    return Holds(left_->Read(event), event);
+  }
+  // Whether it holds when left() has these values in the event.
+  bool Holds(const Values& left, const EventView& event) const;
+
+  // Comparisons of equal keys hold for the same events; sources of equal keys
+  // have the same values.
+  const std::string& key() const { return key_; }
+  const std::string& left_key() const { return left_key_; }
+  const Source& left() const { return *left_; }
+  Operator op() const { return op_; }
+  Quantifier quantifier() const { return quantifier_; }
+  // What stands on the right, bytes decoded; nothing when any of it is read
+  // from the event. Views of this.
+  std::optional<std::vector<absl::string_view>> literals() const;
 
   // As written, shortened, and what the left side holds in the event.
   const std::string& text() const { return text_; }
@@ -85,7 +102,7 @@ class Comparison {
 
   absl::Status AddRight(const Operand& operand);
   absl::Status PrepareLiteral(Right& right) const;
-  bool Holds(const Value& left, const EventView& event) const;
+  bool HoldsFor(const Value& left, const EventView& event) const;
   bool HoldsFor(const Value& left, const Right& right) const;
   bool Equal(const Value& left, const Right& right) const;
   bool Ordered(int64_t left, int64_t right) const;
@@ -96,6 +113,8 @@ class Comparison {
   std::vector<Right> right_;
   absl::flat_hash_set<std::string> set_;  // `in` over text
   std::string text_;
+  std::string key_;
+  std::string left_key_;
 };
 
 }  // namespace gatewatch::detection

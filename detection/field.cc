@@ -119,8 +119,12 @@ std::string ItemsOf(absl::string_view name) {
 
 Values Field::Extract(const EventView& event) const {
   Values values;
-  if (row_->extract != nullptr) row_->extract(event, argument_, values);
+  Extract(event, values);
   return values;
+}
+
+void Field::Extract(const EventView& event, Values& values) const {
+  if (row_->extract != nullptr) row_->extract(event, argument_, values);
 }
 
 }  // namespace gatewatch::detection

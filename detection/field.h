@@ -71,6 +71,8 @@ class Field {
   const FieldRow& row() const { return *row_; }
   bool is_list() const { return argument_.each(); }
   Values Extract(const EventView& event) const;
+  // Appends to `values`.
+  void Extract(const EventView& event, Values& values) const;
 
  private:
   const FieldRow* row_ = nullptr;

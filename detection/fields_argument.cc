@@ -18,6 +18,11 @@ void Text(absl::string_view text, Values& values) {
   values.push_back(TextValue(text));
 }
 
+// Text that the event holds.
+void Borrow(absl::string_view text, Values& values) {
+  values.push_back(BorrowedText(text));
+}
+
 void NonEmpty(absl::string_view text, Values& values) {
   if (!text.empty()) Text(text, values);
 }
@@ -90,14 +95,14 @@ bool IsSymlink(const Event& event) {
 void Path(const EventView& view, const FieldArgument&, Values& values) {
   const Event& event = *view.event;
   if (event.has_file_open()) {
-    Text(event.file_open().file().path(), values);
+    Borrow(event.file_open().file().path(), values);
   } else if (event.has_file_change() && !HasTwoNames(event) &&
              !IsSymlink(event)) {
-    Text(event.file_change().file().path(), values);
+    Borrow(event.file_change().file().path(), values);
   } else if (event.has_memory_file()) {
     Text(event.memory_file().name(), values);
   } else if (event.has_process_exec()) {
-    Text(event.process_exec().filename(), values);
+    Borrow(event.process_exec().filename(), values);
   } else if (event.has_mount_change()) {
     NonEmpty(event.mount_change().target().path(), values);
   } else if (event.has_namespace_change()) {

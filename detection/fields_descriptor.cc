@@ -24,6 +24,11 @@ void Text(absl::string_view text, Values& values) {
   if (!text.empty()) values.push_back(TextValue(text));
 }
 
+// Text that the event holds, or a constant.
+void Borrow(absl::string_view text, Values& values) {
+  if (!text.empty()) values.push_back(BorrowedText(text));
+}
+
 // The file that the call is about; null when it is about none.
 const File* FileOf(const Event& event) {
   if (event.has_file_open()) return &event.file_open().file();
@@ -143,7 +148,6 @@ std::string ConnectionName(const Event& event, const Socket& socket) {
 }
 
 std::string NameOf(const Event& event) {
-  if (const File* file = FileOf(event)) return file->path();
   if (const Socket* socket = SocketOf(event)) {
     return ConnectionName(event, *socket);
   }
@@ -157,35 +161,37 @@ std::string NameOf(const Event& event) {
 }
 
 void Name(const EventView& view, const FieldArgument&, Values& values) {
+  if (const File* file = FileOf(*view.event)) {
+    return Borrow(file->path(), values);
+  }
   Text(NameOf(*view.event), values);
 }
 
 void RawName(const EventView& view, const FieldArgument&, Values& values) {
-  if (const File* file = FileOf(*view.event)) Text(file->raw_path(), values);
+  if (const File* file = FileOf(*view.event)) Borrow(file->raw_path(), values);
 }
 
 void Resolved(const EventView& view, const FieldArgument&, Values& values) {
   const File* file = FileOf(*view.event);
   if (file == nullptr) return;
-  Text(file->resolved_path().empty() ? file->path() : file->resolved_path(),
-       values);
+  Borrow(file->resolved_path().empty() ? file->path() : file->resolved_path(),
+         values);
 }
 
 void Directory(const EventView& view, const FieldArgument&, Values& values) {
   const File* file = FileOf(*view.event);
   if (file == nullptr) return;
-  const size_t slash = file->path().rfind('/');
-  if (slash == std::string::npos) return;
-  Text(slash == 0 ? "/" : file->path().substr(0, slash), values);
+  const absl::string_view path = file->path();
+  const size_t slash = path.rfind('/');
+  if (slash == path.npos) return;
+  Borrow(slash == 0 ? "/" : path.substr(0, slash), values);
 }
 
 void FileName(const EventView& view, const FieldArgument&, Values& values) {
   const File* file = FileOf(*view.event);
   if (file == nullptr) return;
-  const size_t slash = file->path().rfind('/');
-  Text(slash == std::string::npos ? file->path()
-                                  : file->path().substr(slash + 1),
-       values);
+  const absl::string_view path = file->path();
+  Borrow(path.substr(path.rfind('/') + 1), values);
 }
 
 // Falco's type and its letter.
@@ -239,11 +245,11 @@ TypeName TypeOf(const Event& event) {
 }
 
 void Type(const EventView& view, const FieldArgument&, Values& values) {
-  Text(TypeOf(*view.event).name, values);
+  Borrow(TypeOf(*view.event).name, values);
 }
 
 void TypeLetter(const EventView& view, const FieldArgument&, Values& values) {
-  Text(TypeOf(*view.event).letter, values);
+  Borrow(TypeOf(*view.event).letter, values);
 }
 
 bool IsIcmp(const Socket& socket) {
@@ -303,23 +309,25 @@ void DescriptorArgument(const EventView& view, const FieldArgument& none,
   if (values.empty()) Number(view, none, values);
 }
 
-void InContainer(const EventView& view, std::string path, Values& values) {
-  if (path.empty()) return;
+// The name that `extract` finds, behind the container's id.
+void InContainer(const EventView& view, const FieldArgument& none,
+                 FieldRow::Extract extract, Values& values) {
+  Values found;
+  extract(view, none, found);
+  if (found.empty()) return;
   const std::string id =
       view.container == nullptr ? "" : view.container->id().substr(0, 12);
-  Text(absl::StrCat(id, ":", path), values);
+  Text(absl::StrCat(id, ":", found[0].text), values);
 }
 
-void ContainerName(const EventView& view, const FieldArgument&,
+void ContainerName(const EventView& view, const FieldArgument& none,
                    Values& values) {
-  InContainer(view, NameOf(*view.event), values);
+  InContainer(view, none, Name, values);
 }
 
 void ContainerDirectory(const EventView& view, const FieldArgument& none,
                         Values& values) {
-  Values directory;
-  Directory(view, none, directory);
-  if (!directory.empty()) InContainer(view, directory[0].text, values);
+  InContainer(view, none, Directory, values);
 }
 
 void Family(const EventView& view, const FieldArgument&, Values& values) {

@@ -17,6 +17,11 @@ void Text(absl::string_view text, Values& values) {
   values.push_back(TextValue(text));
 }
 
+// Text that the event holds.
+void Borrow(absl::string_view text, Values& values) {
+  values.push_back(BorrowedText(text));
+}
+
 // What the call returned, as the kernel does: a negative errno on failure.
 void RawResult(const EventView& view, const FieldArgument&, Values& values) {
   const std::optional<CallResult> result = ResultOf(view);
@@ -123,17 +128,17 @@ void Number(const EventView& view, const FieldArgument&, Values& values) {
 }
 
 void Type(const EventView& view, const FieldArgument&, Values& values) {
-  Text(view.event->syscall(), values);
+  Borrow(view.event->syscall(), values);
 }
 
 // Falco once had an event for the way into a call, too; older rules ask for
 // the way out.
 void Direction(const EventView&, const FieldArgument&, Values& values) {
-  Text("<", values);
+  Borrow("<", values);
 }
 
 void Kind(const EventView& view, const FieldArgument&, Values& values) {
-  Text(EventKind(*view.event), values);
+  Borrow(EventKind(*view.event), values);
 }
 
 using enum ValueType;

@@ -21,6 +21,11 @@ void Text(absl::string_view text, Values& values) {
   values.push_back(TextValue(text));
 }
 
+// Text that the event holds.
+void Borrow(absl::string_view text, Values& values) {
+  values.push_back(BorrowedText(text));
+}
+
 // --- what one process says of itself ----------------------------------------
 
 std::string ArgumentText(const Process& process) {
@@ -30,17 +35,17 @@ std::string ArgumentText(const Process& process) {
 }
 
 void Name(const Process& process, Values& values) {
-  if (!process.name().empty()) Text(process.name(), values);
+  if (!process.name().empty()) Borrow(process.name(), values);
 }
 
 // argv[0]
 void Exe(const Process& process, Values& values) {
-  if (!process.arguments().empty()) Text(process.arguments(0), values);
+  if (!process.arguments().empty()) Borrow(process.arguments(0), values);
 }
 
 void ExePath(const Process& process, Values& values) {
   if (!process.executable().path().empty()) {
-    Text(process.executable().path(), values);
+    Borrow(process.executable().path(), values);
   }
 }
 
@@ -85,11 +90,11 @@ void LeadsGroup(const Process& process, Values& values) {
 }
 
 void Key(const Process& process, Values& values) {
-  Text(process.key(), values);
+  Borrow(process.key(), values);
 }
 
 void ParentKey(const Process& process, Values& values) {
-  if (process.has_parent()) Text(process.parent().key(), values);
+  if (process.has_parent()) Borrow(process.parent().key(), values);
 }
 
 void IsFromMemory(const Process& process, Values& values) {
@@ -110,12 +115,12 @@ void IsDeleted(const Process& process, Values& values) {
 
 void WrittenBy(const Process& process, Values& values) {
   const std::string& writer = process.executable().written_by();
-  if (!writer.empty()) Text(writer, values);
+  if (!writer.empty()) Borrow(writer, values);
 }
 
 void Sha256(const Process& process, Values& values) {
   const std::string& hash = process.executable().sha256();
-  if (!hash.empty()) Text(hash, values);
+  if (!hash.empty()) Borrow(hash, values);
 }
 
 void Inode(const Process& process, Values& values) {
@@ -147,7 +152,7 @@ void Uid(const Process& process, Values& values) {
 
 void UserName(const Process& process, Values& values) {
   const std::string& name = process.credentials().user_name();
-  if (!name.empty()) Text(name, values);
+  if (!name.empty()) Borrow(name, values);
 }
 
 void LoginUid(const Process& process, Values& values) {

@@ -15,17 +15,22 @@ void Text(absl::string_view text, Values& values) {
   if (!text.empty()) values.push_back(TextValue(text));
 }
 
+// Text that the event holds.
+void Borrow(absl::string_view text, Values& values) {
+  if (!text.empty()) values.push_back(BorrowedText(text));
+}
+
 void Id(const EventView& view, const FieldArgument&, Values& values) {
   if (view.container == nullptr) return;
-  Text(absl::string_view(view.container->id()).substr(0, kShortId), values);
+  Borrow(absl::string_view(view.container->id()).substr(0, kShortId), values);
 }
 
 void Name(const EventView& view, const FieldArgument&, Values& values) {
-  if (view.container != nullptr) Text(view.container->name(), values);
+  if (view.container != nullptr) Borrow(view.container->name(), values);
 }
 
 void Image(const EventView& view, const FieldArgument&, Values& values) {
-  if (view.container != nullptr) Text(view.container->image(), values);
+  if (view.container != nullptr) Borrow(view.container->image(), values);
 }
 
 // A colon before the last slash is a port's, not a tag's.
@@ -105,7 +110,7 @@ void OfWorkload(const EventView& view, const FieldArgument&, Values& values) {
 }
 
 void AgentId(const EventView& view, const FieldArgument&, Values& values) {
-  Text(view.agent_id, values);
+  Borrow(view.agent_id, values);
 }
 
 using enum ValueType;

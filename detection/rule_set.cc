@@ -1,16 +1,18 @@
 #include "detection/rule_set.h"
 
-#include <map>
 #include <set>
 #include <utility>
 
-#include "absl/container/flat_hash_map.h"
+#include "absl/container/btree_set.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
+#include "absl/synchronization/mutex.h"
 #include "base/escape.h"
 #include "base/syscall_kind.h"
+#include "detection/matcher.h"
+#include "detection/matcher_builder.h"
 #include "detection/output_format.h"
 #include "detection/rule_compiler.h"
 #include "detection/rule_file.h"
@@ -90,35 +92,42 @@ struct RuleSet::State {
   std::vector<v1::Rule> rules;
   std::vector<v1::Rule> unsupported;
   std::vector<Compiled> compiled;  // one a rule
-  // Which enabled rules can match an event of a type: those that name types,
-  // by type, and those that exclude some or none. Indexes into `rules`. This
-  // is where an index of necessary conditions belongs once there are more
-  // rules than types.
-  absl::flat_hash_map<std::string, std::vector<size_t>> by_type;
-  std::vector<size_t> of_any_type;
+  Matcher matcher;                 // of the enabled rules
+  // The types of events that enabled rules name; and whether there are rules
+  // that name none.
+  absl::btree_set<std::string> types;
+  bool any_type = false;
+  absl::Mutex mutex;
+  std::vector<std::unique_ptr<Matcher::Scratch>> scratches
+      ABSL_GUARDED_BY(mutex);
 
-  void Route(size_t index) {
-    const EventTypes& types = compiled[index].condition->types();
-    if (types.all_but) {
-      of_any_type.push_back(index);
-    } else {
-      for (const std::string& type : types.names) {
-        by_type[type].push_back(index);
-      }
+  void BuildMatcher() {
+    Matcher::Builder builder;
+    for (size_t i = 0; i < rules.size(); ++i) {
+      if (!rules[i].enabled()) continue;
+      const CompiledCondition& condition = *compiled[i].condition;
+      builder.Add(static_cast<uint32_t>(i), condition);
+      any_type |= condition.types().all_but;
+      if (condition.types().all_but) continue;
+      types.insert(condition.types().names.begin(),
+                   condition.types().names.end());
     }
+    matcher = std::move(builder).Build();
   }
 
-  void MatchEach(const std::vector<size_t>& candidates, const EventView& event,
-                 std::map<size_t, Match>& matches) const {
-    for (const size_t index : candidates) {
-      const Compiled& rule = compiled[index];
-      if (!rule.condition->Matches(event)) continue;
-      Match match;
-      match.rule = &rules[index];
-      match.output = rule.output.Fill(event);
-      rule.condition->Explain(event, match.reasons);
-      matches.emplace(index, std::move(match));
-    }
+  // Taken in turn by those who match; as many as ever matched at once.
+  std::unique_ptr<Matcher::Scratch> TakeScratch() ABSL_LOCKS_EXCLUDED(mutex) {
+    absl::MutexLock lock(&mutex);
+    if (scratches.empty()) return std::make_unique<Matcher::Scratch>();
+    std::unique_ptr<Matcher::Scratch> taken = std::move(scratches.back());
+    scratches.pop_back();
+    return taken;
+  }
+
+  void GiveBack(std::unique_ptr<Matcher::Scratch> scratch)
+      ABSL_LOCKS_EXCLUDED(mutex) {
+    absl::MutexLock lock(&mutex);
+    scratches.push_back(std::move(scratch));
   }
 };
 
@@ -153,7 +162,6 @@ v1::Rule RuleSet::State::Add(const RuleDefinition& definition,
   rule.set_status(rule.reason().empty() ? kSupported : kDegraded);
   rules.push_back(rule);
   compiled.push_back({std::move(condition), *std::move(output)});
-  if (definition.enabled) Route(rules.size() - 1);
   return rule;
 }
 
@@ -203,6 +211,7 @@ std::unique_ptr<RuleSet> RuleSet::Build(const std::vector<RuleSource>& sources,
   compiler.CheckUnusedMacros(odd);
   report.errors = Printable(std::move(errors));
   report.warnings = Printable(std::move(odd));
+  set->state_->BuildMatcher();
   return set;
 }
 
@@ -229,9 +238,9 @@ const v1::Rule* RuleSet::Find(absl::string_view name) const {
 }
 
 std::optional<std::vector<std::string>> RuleSet::NeededKinds() const {
-  if (!state_->of_any_type.empty()) return std::nullopt;
+  if (state_->any_type) return std::nullopt;
   std::set<std::string> kinds;
-  for (const auto& [type, rules] : state_->by_type) {
+  for (const std::string& type : state_->types) {
     kinds.emplace(KindOfSyscall(type));
     // A clone(2) may start a process or make namespaces.
     if (KindOfSyscall(type) == "start") kinds.insert("namespace");
@@ -244,14 +253,16 @@ std::optional<std::vector<std::string>> RuleSet::NeededKinds() const {
 }
 
 std::vector<Match> RuleSet::Matches(const EventView& event) const {
-  std::map<size_t, Match> found;  // by the order of loading
-  const auto typed = state_->by_type.find(event.event->syscall());
-  if (typed != state_->by_type.end()) {
-    state_->MatchEach(typed->second, event, found);
-  }
-  state_->MatchEach(state_->of_any_type, event, found);
   std::vector<Match> matches;
-  for (auto& [index, match] : found) matches.push_back(std::move(match));
+  auto scratch = state_->TakeScratch();
+  for (const uint32_t index : state_->matcher.Match(event, *scratch)) {
+    const State::Compiled& rule = state_->compiled[index];
+    Match& match = matches.emplace_back();
+    match.rule = &state_->rules[index];
+    match.output = rule.output.Fill(event);
+    rule.condition->Explain(event, match.reasons);
+  }
+  state_->GiveBack(std::move(scratch));
   return matches;
 }
 

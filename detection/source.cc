@@ -80,15 +80,23 @@ bool Source::either_end() const {
 }
 
 Values Source::Read(const EventView& event) const {
+  Values values;
+  Read(event, values);
+  return values;
+}
+
+void Source::Read(const EventView& event, Values& values) const {
+  values.clear();
   switch (function_) {
     case Function::kField:
-      return field_->Extract(event);
+      return field_->Extract(event, values);
     case Function::kLiteral:
-      return {TextValue(literal_)};
+      values.push_back(BorrowedText(literal_));
+      return;
     case Function::kVal:
-      return arguments_[0].Read(event);
+      return arguments_[0].Read(event, values);
     default:
-      return Apply(event);
+      values = Apply(event);
   }
 }
 
@@ -98,8 +106,8 @@ bool Source::is_list() const {
 
 Values Source::Options(const EventView& event) const {
   std::vector<std::string> words;
-  for (Value& word : arguments_[0].Read(event)) {
-    words.push_back(std::move(word.text));
+  for (const Value& word : arguments_[0].Read(event)) {
+    words.emplace_back(word.text);
   }
   const Values letters = arguments_[1].Read(event);
   if (letters.empty()) return {};
@@ -124,7 +132,7 @@ Values Source::Apply(const EventView& event) const {
     for (const Source& argument : arguments_) {
       const Values values = argument.Read(event);
       if (values.empty()) return {};
-      for (const Value& value : values) parts.push_back(value.text);
+      for (const Value& value : values) parts.emplace_back(value.text);
     }
     if (function_ == Function::kConcat) {
       return {TextValue(absl::StrJoin(parts, ""))};
@@ -143,22 +151,22 @@ Values Source::Apply(const EventView& event) const {
 }
 
 bool Source::Transform(Value& value) const {
-  std::string& text = value.text;
+  const absl::string_view text = value.text;
   switch (function_) {
     case Function::kToLower:
-      absl::AsciiStrToLower(&text);
+      value.Own(absl::AsciiStrToLower(text));
       return true;
     case Function::kToUpper:
-      absl::AsciiStrToUpper(&text);
+      value.Own(absl::AsciiStrToUpper(text));
       return true;
     case Function::kBase64: {
       std::string decoded;
       if (!absl::Base64Unescape(text, &decoded)) return false;
-      text = std::move(decoded);
+      value.Own(std::move(decoded));
       return true;
     }
     case Function::kBaseName:
-      text = text.substr(text.rfind('/') + 1);
+      value.Own(std::string(text.substr(text.rfind('/') + 1)));
       return true;
     case Function::kLength:
       value = NumberValue(static_cast<int64_t>(text.size()));

@@ -9,20 +9,64 @@
 
 namespace gatewatch::detection {
 
-Value TextValue(absl::string_view text) { return {.text = std::string(text)}; }
-
-Value NumberValue(int64_t number) {
-  return {.text = absl::StrCat(number), .number = number};
+Value& Value::operator=(const Value& other) {
+  if (this == &other) return *this;
+  own_ = other.own_;
+  text = other.owns() ? absl::string_view(own_) : other.text;
+  number = other.number;
+  address = other.address;
+  presumed = other.presumed;
+  return *this;
 }
 
-Value BoolValue(bool value) { return {.text = value ? "true" : "false"}; }
+// A short string lies within the value, and moves with it.
+Value& Value::operator=(Value&& other) noexcept {
+  if (this == &other) return *this;
+  const bool owns = other.owns();
+  own_ = std::move(other.own_);
+  text = owns ? absl::string_view(own_) : other.text;
+  other.text = {};
+  number = other.number;
+  address = std::move(other.address);
+  presumed = other.presumed;
+  return *this;
+}
+
+void Value::Own(std::string made) {
+  own_ = std::move(made);
+  text = own_;
+}
+
+Value TextValue(absl::string_view text) {
+  Value value;
+  value.Own(std::string(text));
+  return value;
+}
+
+Value BorrowedText(absl::string_view text) {
+  Value value;
+  value.Borrow(text);
+  return value;
+}
+
+Value NumberValue(int64_t number) {
+  Value value;
+  value.Own(absl::StrCat(number));
+  value.number = number;
+  return value;
+}
+
+Value BoolValue(bool value) { return BorrowedText(value ? "true" : "false"); }
 
 Value AddressValue(const std::string& address) {
-  return {.text = AddressText(address), .address = address};
+  Value value;
+  value.Own(AddressText(address));
+  value.address = address;
+  return value;
 }
 
 std::string ShownText(const Value& value) {
-  if (!value.presumed) return value.text;
+  if (!value.presumed) return std::string(value.text);
   return absl::StrCat("unknown (presumed ", value.text, ")");
 }
 

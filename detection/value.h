@@ -13,19 +13,42 @@ namespace gatewatch::detection {
 enum class ValueType { kText, kNumber, kBool, kAddress };
 
 // What a field holds in an event, in the forms that comparisons need.
-struct Value {
-  std::string text;     // as rules print it; bytes as they are
-  int64_t number = 0;   // kNumber
-  std::string address;  // kAddress: 4 or 16 bytes, network order
+//
+// Lifetime: a value that borrows its text is valid as long as the event is;
+//           one that owns it, as long as itself. Copies are of the same kind.
+class Value {
+ public:
+  Value() = default;
+  Value(const Value& other) { *this = other; }
+  Value(Value&& other) noexcept { *this = std::move(other); }
+  Value& operator=(const Value& other);
+  Value& operator=(Value&& other) noexcept;
+  ~Value() = default;
+
+  void Own(std::string text);
+  void Borrow(absl::string_view borrowed) { text = borrowed; }
+
+  absl::string_view text;  // as rules print it; bytes as they are
+  int64_t number = 0;      // kNumber
+  std::string address;     // kAddress: 4 or 16 bytes, network order
   // Nobody saw it; it follows from what was seen (presumed_outcome.h).
   bool presumed = false;
+
+ private:
+  // Whether `text` is a view of `own_`.
+  bool owns() const { return text.data() == own_.data(); }
+
+  std::string own_;
 };
 
 // A field may have several values at once (every ancestor's name, both ends of
 // a connection); none means that it is absent.
 using Values = absl::InlinedVector<Value, 1>;
 
+// With a copy of `text`.
 Value TextValue(absl::string_view text);
+// `text` must outlive the event: a part of it, or a constant.
+Value BorrowedText(absl::string_view text);
 Value NumberValue(int64_t number);
 Value BoolValue(bool value);
 // `address`: 4 or 16 bytes.
