@@ -20,6 +20,7 @@
 #include "analyzer/pipeline.h"
 #include "analyzer/query_service.h"
 #include "analyzer/store_file.h"
+#include "analyzer/store_losses.h"
 #include "base/log.h"
 #include "base/status.h"
 #include "grpc/grpc.h"
@@ -71,24 +72,48 @@ void KeepGrpcRunning() {
   (void)kept;
 }
 
+// What is opened, in the order in which it depends on each other.
+struct Stores {
+  UniqueFd lock;
+  std::unique_ptr<EventStore> events;
+  std::unique_ptr<AlertStore> alerts;
+  std::unique_ptr<AgentRegistry> agents;
+};
+
+absl::StatusOr<Stores> OpenStores(const AnalyzerOptions& options,
+                                  bool check_all) {
+  Stores stores;
+  const std::string& directory = options.store_directory;
+  GATEWATCH_ASSIGN_OR_RETURN(stores.lock, LockDirectory(directory));
+  GATEWATCH_ASSIGN_OR_RETURN(stores.events,
+                             EventStore::Open({.directory = directory,
+                                               .retention = options.retention,
+                                               .max_bytes = options.store_limit,
+                                               .check_all = check_all}));
+  GATEWATCH_ASSIGN_OR_RETURN(
+      stores.alerts,
+      AlertStore::Open(directory, {.fold_window = options.fold_window,
+                                   .retention = options.alert_retention,
+                                   .max_alerts = options.alert_limit,
+                                   .check = check_all ? CheckDepth::kFull
+                                                      : CheckDepth::kQuick}));
+  GATEWATCH_ASSIGN_OR_RETURN(stores.agents, AgentRegistry::Open(directory));
+  return stores;
+}
+
 void LogIfFailed(const char* what, const absl::Status& status) {
   if (!status.ok()) LogError(what, ": ", status.message());
+}
+
+void StateLossesOf(Stores& stores) {
+  LogIfFailed("what the store has lost cannot be stored",
+              StateLosses(*stores.events, *stores.agents).status());
 }
 
 }  // namespace
 
 class Analyzer::Impl {
  public:
-  // What it opens, in the order in which it depends on each other.
-  struct Stores {
-    UniqueFd lock;
-    std::unique_ptr<EventStore> events;
-    std::unique_ptr<AlertStore> alerts;
-    std::unique_ptr<AgentRegistry> agents;
-  };
-
-  static absl::StatusOr<Stores> OpenStores(const AnalyzerOptions& options);
-
   Impl(AnalyzerOptions options, Stores stores);
   ~Impl() { Shutdown(kDestructionPatience); }
 
@@ -113,20 +138,6 @@ class Analyzer::Impl {
   absl::Notification stopping_;
   std::thread trimmer_;
 };
-
-absl::StatusOr<Analyzer::Impl::Stores> Analyzer::Impl::OpenStores(
-    const AnalyzerOptions& options) {
-  Stores stores;
-  const std::string& directory = options.store_directory;
-  GATEWATCH_ASSIGN_OR_RETURN(stores.lock, LockDirectory(directory));
-  GATEWATCH_ASSIGN_OR_RETURN(
-      stores.events, EventStore::Open({.directory = directory,
-                                       .retention = options.retention}));
-  GATEWATCH_ASSIGN_OR_RETURN(stores.alerts,
-                             AlertStore::Open(directory, options.fold_window));
-  GATEWATCH_ASSIGN_OR_RETURN(stores.agents, AgentRegistry::Open(directory));
-  return stores;
-}
 
 Analyzer::Impl::Impl(AnalyzerOptions options, Stores stores)
     : options_(std::move(options)),
@@ -192,10 +203,12 @@ absl::Status Analyzer::Impl::Serve() {
 
 void Analyzer::Impl::KeepTrimming() {
   do {
-    stores_.events->Trim();
+    if (stores_.events->Trim()) StateLossesOf(stores_);
     LogIfFailed("alerts cannot be trimmed", stores_.alerts->Trim());
     LogIfFailed("agents cannot be trimmed",
                 stores_.agents->Trim(options_.retention));
+    stores_.events->BuildIndexes(
+        [this] { return stopping_.HasBeenNotified(); });
   } while (!stopping_.WaitForNotificationWithTimeout(kTrimInterval));
 }
 
@@ -216,7 +229,8 @@ void Analyzer::Impl::Shutdown(absl::Duration patience) {
 absl::StatusOr<std::unique_ptr<Analyzer>> Analyzer::Start(
     AnalyzerOptions options) {
   GATEWATCH_RETURN_IF_ERROR(CheckOptions(options));
-  GATEWATCH_ASSIGN_OR_RETURN(Impl::Stores stores, Impl::OpenStores(options));
+  GATEWATCH_ASSIGN_OR_RETURN(Stores stores, OpenStores(options, false));
+  StateLossesOf(stores);
   auto impl = std::make_unique<Impl>(std::move(options), std::move(stores));
   GATEWATCH_RETURN_IF_ERROR(impl->Serve());
   return std::unique_ptr<Analyzer>(new Analyzer(std::move(impl)));
@@ -231,5 +245,23 @@ const std::vector<std::string>& Analyzer::addresses() const {
 }
 
 void Analyzer::Shutdown(absl::Duration patience) { impl_->Shutdown(patience); }
+
+absl::StatusOr<StoreCheck> CheckStore(const AnalyzerOptions& options) {
+  GATEWATCH_ASSIGN_OR_RETURN(Stores stores, OpenStores(options, true));
+  StoreCheck check;
+  GATEWATCH_ASSIGN_OR_RETURN(check.found,
+                             StateLosses(*stores.events, *stores.agents));
+  if (!stores.alerts->recovered().empty()) {
+    check.found.push_back(stores.alerts->recovered());
+  }
+  check.whole = check.found.empty();
+  uint64_t events = 0;
+  for (const auto& partition : stores.events->partitions()) {
+    events += partition->events();
+  }
+  check.found.push_back(absl::StrCat(stores.events->partitions().size(),
+                                     " partitions with ", events, " events"));
+  return check;
+}
 
 }  // namespace gatewatch::analyzer

@@ -8,10 +8,9 @@ namespace {
 
 absl::Status CheckRows(Database& database, const CheckedTable& table) {
   GATEWATCH_ASSIGN_OR_RETURN(
-      Statement rows,
-      database.Prepare(absl::StrCat("SELECT ", table.columns,
-                                    ", checksum, rowid FROM ", table.name,
-                                    " NOT INDEXED")));
+      Statement rows, database.Prepare(absl::StrCat(
+                          "SELECT ", table.columns, ", checksum, rowid FROM ",
+                          table.name, " NOT INDEXED")));
   while (true) {
     GATEWATCH_ASSIGN_OR_RETURN(const bool row, rows.Step());
     if (!row) return absl::OkStatus();

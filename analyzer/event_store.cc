@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "analyzer/index_builder.h"
 #include "analyzer/partition_writer.h"
 #include "analyzer/sqlite.h"
 #include "base/log.h"
@@ -72,13 +73,7 @@ absl::Status EventStore::LoadPartitions() {
   std::vector<std::shared_ptr<Partition>> found;
   for (const uint64_t start : starts) {
     auto partition = std::make_shared<Partition>(options_.directory, start);
-    // What was written last is what a crash may have torn.
-    absl::Status status =
-        start == starts.back()
-            ? CheckDatabase(partition->path(), kPartitionSchema,
-                            kPartitionTables, CheckDepth::kQuick)
-            : absl::OkStatus();
-    status.Update(partition->ReadExtent());
+    const absl::Status status = Check(*partition, start == starts.back());
     if (absl::IsDataLoss(status)) {
       partition->SetAsDamaged(status);
       continue;
@@ -91,14 +86,25 @@ absl::Status EventStore::LoadPartitions() {
   return absl::OkStatus();
 }
 
-void EventStore::Recover() {
+absl::Status EventStore::Check(Partition& partition, bool is_newest) const {
+  // What was written last is what a crash may have torn.
+  if (is_newest || options_.check_all) {
+    const CheckDepth depth =
+        options_.check_all ? CheckDepth::kFull : CheckDepth::kQuick;
+    GATEWATCH_RETURN_IF_ERROR(CheckDatabase(partition.path(), kPartitionSchema,
+                                            kPartitionTables, depth));
+  }
+  return partition.ReadExtent();
+}
+
+bool EventStore::Recover() {
   absl::StatusOr<RecoveredPartitions> recovered =
       RecoverPartitions(options_.directory, options_.now());
   if (!recovered.ok()) {
     // What is set aside waits there for a better time.
     LogError("a damaged partition cannot be recovered yet: ",
              recovered.status().message());
-    return;
+    return false;
   }
   for (const uint64_t start : recovered->starts) {
     auto partition = std::make_shared<Partition>(options_.directory, start);
@@ -108,9 +114,9 @@ void EventStore::Recover() {
       continue;
     }
     absl::MutexLock lock(&list_mutex_);
-    const auto later = std::find_if(
-        partitions_.begin(), partitions_.end(),
-        [&](const auto& p) { return p->start_seconds() > start; });
+    const auto later =
+        std::find_if(partitions_.begin(), partitions_.end(),
+                     [&](const auto& p) { return p->start_seconds() > start; });
     partitions_.insert(later, std::move(partition));
   }
   absl::MutexLock lock(&list_mutex_);
@@ -118,6 +124,10 @@ void EventStore::Recover() {
       std::min(recovered_.since_seconds, recovered->since_seconds);
   recovered_.lost.insert(recovered_.lost.end(), recovered->lost.begin(),
                          recovered->lost.end());
+  auto& statements = recovered_.statements;
+  statements.insert(statements.end(), recovered->statements.begin(),
+                    recovered->statements.end());
+  return !recovered->statements.empty();
 }
 
 RecoveredPartitions EventStore::TakeRecovered() {
@@ -238,14 +248,31 @@ LifeSpans EventStore::Lives() {
   return lives;
 }
 
-void EventStore::Trim() {
+bool EventStore::Trim() {
   DeleteByAge();
   DeleteBySize();
   {
     absl::MutexLock lock(&list_mutex_);
     ForgetDecided();
   }
-  Recover();
+  return Recover();
+}
+
+void EventStore::BuildIndexes(absl::FunctionRef<bool()> stop) {
+  std::vector<std::shared_ptr<Partition>> past = partitions();
+  if (!past.empty()) past.pop_back();  // is written to
+  for (const auto& partition : past) {
+    if (stop()) return;
+    if (partition->indexed() || !partition->kept()) continue;
+    absl::Status status = CheckIndex(*partition);
+    if (!status.ok()) status = BuildIndex(partition, stop);
+    partition->SetIndexed(status.ok());
+    if (absl::IsDataLoss(status)) {
+      partition->SetAsDamaged(status);
+    } else if (!status.ok() && !absl::IsCancelled(status)) {
+      LogWarning(partition->path(), " gets no index: ", status.message());
+    }
+  }
 }
 
 void EventStore::DeleteByAge() {
@@ -284,7 +311,7 @@ void EventStore::DeleteBySize() {
 void EventStore::Delete(Partition& partition, const char* why) {
   deleted_.events += partition.events();
   LogInfo("deleting ", partition.path(), " with ", partition.events(),
-          " events: ", why);
+          " events: ", why, "; ", deleted_.events, " events since the start");
   partition.Remove();
 }
 

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
@@ -32,6 +33,9 @@ struct EventStoreOptions {
   absl::Duration partition_span = absl::Hours(1);
   // A partition ends with its span, or when it has as many.
   uint64_t max_partition_events = 500'000;
+  // Have Open() read every partition to its end, and compare indexes with
+  // their tables. Takes its time.
+  bool check_all = false;
   // Tells the time of arrival, Unix nanoseconds.
   std::function<uint64_t()> now = UnixNanos;
 };
@@ -82,10 +86,15 @@ class EventStore {
   LifeSpans Lives();
 
   // Deletes what is too old or too much, and recovers what was found damaged.
-  // Call it now and then, from one thread.
-  void Trim() ABSL_LOCKS_EXCLUDED(write_mutex_);
+  // Call it now and then, from one thread. True: something was recovered.
+  bool Trim() ABSL_LOCKS_EXCLUDED(write_mutex_);
 
-  // What was recovered since the last call.
+  // Makes the indexes that queries use of partitions that are full or past;
+  // see PartitionIndex. Ends early when `stop` says so. From one thread.
+  void BuildIndexes(absl::FunctionRef<bool()> stop)
+      ABSL_LOCKS_EXCLUDED(list_mutex_);
+
+  // What was recovered since Open() or the last call.
   RecoveredPartitions TakeRecovered() ABSL_LOCKS_EXCLUDED(list_mutex_);
 
   // Since Open().
@@ -101,7 +110,8 @@ class EventStore {
 
   explicit EventStore(EventStoreOptions options);
   absl::Status LoadPartitions();
-  void Recover() ABSL_LOCKS_EXCLUDED(list_mutex_);
+  absl::Status Check(Partition& partition, bool is_newest) const;
+  bool Recover() ABSL_LOCKS_EXCLUDED(list_mutex_);
   void DeleteByAge() ABSL_LOCKS_EXCLUDED(write_mutex_, list_mutex_);
   void DeleteBySize() ABSL_LOCKS_EXCLUDED(list_mutex_);
   void Delete(Partition& partition, const char* why)

@@ -20,8 +20,7 @@ struct LifeSpan {
 };
 
 // By agent and epoch.
-using LifeSpans =
-    absl::btree_map<std::pair<std::string, uint64_t>, LifeSpan>;
+using LifeSpans = absl::btree_map<std::pair<std::string, uint64_t>, LifeSpan>;
 
 // Adds what the partition at `path` holds. DATA_LOSS: it is damaged.
 absl::Status AddLifeSpans(const std::string& path, LifeSpans& spans);

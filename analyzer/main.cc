@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "CLI/CLI.hpp"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
@@ -23,6 +24,7 @@
 namespace gatewatch {
 namespace {
 
+constexpr int kExitDamaged = 1;
 constexpr int kExitUsage = 2;
 // A container is usually killed ten seconds after its SIGTERM.
 constexpr absl::Duration kShutdownPatience = absl::Seconds(5);
@@ -31,18 +33,25 @@ constexpr char kExamples[] = R"(Examples:
   gatewatch-analyzer
   gatewatch-analyzer --listen unix:/run/gatewatch.sock --store /data/gatewatch
   gatewatch-analyzer --rules /etc/gatewatch/rules --retention 30d
+  gatewatch-analyzer --retention 30d --store-limit 20GB
+  gatewatch-analyzer --store /data/gatewatch --check-store
   GATEWATCH_ANALYZER_LISTEN=127.0.0.1:7443,[::1]:7443 gatewatch-analyzer
 
 A rule file in Falco's format adds to the rules that are built in, and may
 override them. Durations are written 30d, 12h, 10m, 90s.
 
-Exit codes: 0 ended by SIGTERM or SIGINT; 2 it could not start.)";
+Exit codes: 0 ended by SIGTERM or SIGINT; 1 --check-store found damage; 2 it
+could not start.)";
 
 struct Flags {
   std::vector<std::string> listen = {"127.0.0.1:7443"};
   std::string store = "/var/lib/gatewatch";
   std::vector<std::string> rules;
   std::string retention = "7d";
+  std::string store_limit = "0";
+  std::string alert_retention = "90d";
+  uint64_t alert_limit = 1'000'000;
+  bool check_store = false;
   std::string fold_window = "10m";
   std::string capture = "rules";
   bool insecure = false;
@@ -72,6 +81,23 @@ void Declare(CLI::App& app, Flags& flags) {
                  "Events older than this are deleted")
       ->envname("GATEWATCH_ANALYZER_RETENTION")
       ->capture_default_str();
+  app.add_option("--store-limit", flags.store_limit,
+                 "When events take more (20GB, 500MB), the oldest are "
+                 "deleted; 0: no limit")
+      ->envname("GATEWATCH_ANALYZER_STORE_LIMIT")
+      ->capture_default_str();
+  app.add_option("--alert-retention", flags.alert_retention,
+                 "Alerts whose last event is older are deleted")
+      ->envname("GATEWATCH_ANALYZER_ALERT_RETENTION")
+      ->capture_default_str();
+  app.add_option("--alert-limit", flags.alert_limit,
+                 "Of more alerts, the oldest are deleted")
+      ->check(CLI::PositiveNumber)
+      ->envname("GATEWATCH_ANALYZER_ALERT_LIMIT")
+      ->capture_default_str();
+  app.add_flag("--check-store", flags.check_store,
+               "Read the whole store, recover what is damaged, say what was "
+               "found, and end");
   app.add_option("--fold-window", flags.fold_window,
                  "Repeats of an alert within this time are counted in it")
       ->envname("GATEWATCH_ANALYZER_FOLD_WINDOW")
@@ -96,6 +122,27 @@ absl::StatusOr<absl::Duration> ParseDuration(const std::string& flag,
   return in_days ? duration * 24 : duration;
 }
 
+// A number of bytes, with a unit of thousands or none.
+absl::StatusOr<uint64_t> ParseSize(const std::string& flag,
+                                   absl::string_view text) {
+  constexpr std::pair<absl::string_view, uint64_t> kUnits[] = {
+      {"kB", 1'000},
+      {"MB", 1'000'000},
+      {"GB", 1'000'000'000},
+      {"TB", 1'000'000'000'000},
+      {"", 1}};
+  for (const auto& [unit, bytes] : kUnits) {
+    absl::string_view number = text;
+    uint64_t count = 0;
+    if (absl::ConsumeSuffix(&number, unit) &&
+        absl::SimpleAtoi(number, &count) && count <= UINT64_MAX / bytes) {
+      return count * bytes;
+    }
+  }
+  return absl::InvalidArgumentError(
+      absl::StrCat(flag, ": \"", text, "\" is no size such as 20GB or 500MB"));
+}
+
 absl::StatusOr<std::unique_ptr<const detection::RuleSet>> LoadRules(
     const std::vector<std::string>& paths) {
   std::vector<detection::RuleSource> sources = ShippedRules();
@@ -108,16 +155,36 @@ absl::StatusOr<std::unique_ptr<const detection::RuleSet>> LoadRules(
   return rules;
 }
 
-absl::Status Run(const Flags& flags, const sigset_t& end_signals) {
+absl::StatusOr<analyzer::AnalyzerOptions> OptionsOf(const Flags& flags) {
   analyzer::AnalyzerOptions options;
   options.listen = flags.listen;
   options.insecure = flags.insecure;
   options.capture_all = flags.capture == "all";
   options.store_directory = flags.store;
+  options.alert_limit = flags.alert_limit;
   GATEWATCH_ASSIGN_OR_RETURN(options.retention,
                              ParseDuration("--retention", flags.retention));
+  GATEWATCH_ASSIGN_OR_RETURN(options.store_limit,
+                             ParseSize("--store-limit", flags.store_limit));
+  GATEWATCH_ASSIGN_OR_RETURN(
+      options.alert_retention,
+      ParseDuration("--alert-retention", flags.alert_retention));
   GATEWATCH_ASSIGN_OR_RETURN(options.fold_window,
                              ParseDuration("--fold-window", flags.fold_window));
+  return options;
+}
+
+absl::StatusOr<int> CheckStore(const analyzer::AnalyzerOptions& options) {
+  GATEWATCH_ASSIGN_OR_RETURN(const analyzer::StoreCheck check,
+                             analyzer::CheckStore(options));
+  for (const std::string& line : check.found) printf("%s\n", line.c_str());
+  return check.whole ? 0 : kExitDamaged;
+}
+
+absl::StatusOr<int> Run(const Flags& flags, const sigset_t& end_signals) {
+  GATEWATCH_ASSIGN_OR_RETURN(analyzer::AnalyzerOptions options,
+                             OptionsOf(flags));
+  if (flags.check_store) return CheckStore(options);
   GATEWATCH_ASSIGN_OR_RETURN(options.rules, LoadRules(flags.rules));
   const size_t rules = options.rules->rules().size();
   GATEWATCH_ASSIGN_OR_RETURN(const std::unique_ptr<analyzer::Analyzer> analyzer,
@@ -128,7 +195,7 @@ absl::Status Run(const Flags& flags, const sigset_t& end_signals) {
   sigwait(&end_signals, &signal);
   LogInfo("shutting down on signal ", signal);
   analyzer->Shutdown(kShutdownPatience);
-  return absl::OkStatus();
+  return 0;
 }
 
 int Main(int argc, char** argv) {
@@ -149,10 +216,10 @@ int Main(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : kExitUsage;
   }
-  const absl::Status status = Run(flags, end_signals);
-  if (status.ok()) return 0;
+  const absl::StatusOr<int> code = Run(flags, end_signals);
+  if (code.ok()) return *code;
   fprintf(stderr, "gatewatch-analyzer: %s\n",
-          std::string(status.message()).c_str());
+          std::string(code.status().message()).c_str());
   return kExitUsage;
 }
 

@@ -65,6 +65,9 @@ class Partition {
   // Where PartitionIndex keeps what finds events in it by what they say.
   std::string index_path() const { return IndexPathOf(path_); }
   static std::string IndexPathOf(absl::string_view path);
+  // Whether that index is there and whole.
+  bool indexed() const { return indexed_; }
+  void SetIndexed(bool indexed) { indexed_ = indexed; }
 
   // Decides about the file. The first decision stands.
   void Remove();
@@ -80,6 +83,7 @@ class Partition {
   std::atomic<uint64_t> first_time_{UINT64_MAX};
   std::atomic<uint64_t> last_time_{0};
   std::atomic<uint64_t> events_{0};
+  std::atomic<bool> indexed_{false};
   std::atomic<Fate> fate_{Fate::kKeep};
   absl::Status why_damaged_;  // written by who set fate_, before the end
 };

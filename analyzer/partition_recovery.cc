@@ -139,9 +139,9 @@ absl::StatusOr<std::vector<Gap>> GapsIn(const std::string& path,
   GATEWATCH_ASSIGN_OR_RETURN(GapFinder finder, GapFinder::Open(database));
   std::vector<Gap> gaps;
   for (const auto& [life, span] : saved) {
-    const bool began_here = life.second / kNanosPerSecond >= start_seconds &&
-                            life.second / kNanosPerSecond <
-                                neighbours.next_start_seconds;
+    const bool began_here =
+        life.second / kNanosPerSecond >= start_seconds &&
+        life.second / kNanosPerSecond < neighbours.next_start_seconds;
     const auto expected = ExpectedOf(span, neighbours.older[life],
                                      neighbours.newer[life], began_here);
     if (!expected) continue;
@@ -157,16 +157,15 @@ absl::StatusOr<std::vector<Gap>> GapsIn(const std::string& path,
 
 absl::Status WriteLosses(const std::string& path, uint64_t start_seconds,
                          uint64_t until_ns, const std::vector<Gap>& gaps) {
-  GATEWATCH_ASSIGN_OR_RETURN(
-      const std::unique_ptr<PartitionWriter> writer,
-      PartitionWriter::Open(std::make_shared<Partition>(
-          Partition::AtPath{}, path, start_seconds)));
+  GATEWATCH_ASSIGN_OR_RETURN(const std::unique_ptr<PartitionWriter> writer,
+                             PartitionWriter::Open(std::make_shared<Partition>(
+                                 Partition::AtPath{}, path, start_seconds)));
   const v1::Workload unknown;
   for (const Gap& gap : gaps) {
-    const v1::Batch batch = LossBatch(
-        LossOf(v1::Loss::REASON_STORE_DAMAGED, gap.lost.count,
-               start_seconds * kNanosPerSecond, until_ns),
-        gap.last_missing);
+    const v1::Batch batch =
+        LossBatch(LossOf(v1::Loss::REASON_STORE_DAMAGED, gap.lost.count,
+                         start_seconds * kNanosPerSecond, until_ns),
+                  gap.last_missing);
     const Report report = {.agent_id = gap.lost.agent_id,
                            .epoch = gap.lost.epoch,
                            .workload = unknown,
@@ -177,10 +176,9 @@ absl::Status WriteLosses(const std::string& path, uint64_t start_seconds,
 }
 
 std::string TimeText(uint64_t seconds) {
-  return absl::FormatTime(
-      "%Y-%m-%dT%H:%M:%SZ",
-      absl::FromUnixSeconds(static_cast<int64_t>(seconds)),
-      absl::UTCTimeZone());
+  return absl::FormatTime("%Y-%m-%dT%H:%M:%SZ",
+                          absl::FromUnixSeconds(static_cast<int64_t>(seconds)),
+                          absl::UTCTimeZone());
 }
 
 class PartitionRecovery {
@@ -214,8 +212,8 @@ class PartitionRecovery {
   std::string FreePath(uint64_t start_seconds) {
     std::error_code error;
     while (true) {
-      std::string path = absl::StrCat(
-          directory_, "/", Partition::FileNameOf(start_seconds));
+      std::string path =
+          absl::StrCat(directory_, "/", Partition::FileNameOf(start_seconds));
       if (!std::filesystem::exists(path, error)) {
         recovered_.starts.push_back(start_seconds);
         return path;
@@ -241,14 +239,15 @@ class PartitionRecovery {
       lost += gap.lost.count;
       recovered_.lost.push_back(gap.lost);
     }
-    return absl::StrCat(
+    recovered_.statements.push_back(absl::StrCat(
         name, ", which held what arrived from ", TimeText(start), " to ",
         TimeText(until_ns / kNanosPerSecond), ": ", salvaged.rows.back(),
         " events saved, ", lost, " known to be lost, of ", gaps.size(),
         " agents' lives",
         salvaged.holes ? "; places could not be read, so that more may be"
                          " lost at its end, and processes and containers"
-                       : "");
+                       : ""));
+    return recovered_.statements.back();
   }
 
   const std::string directory_;

@@ -19,6 +19,8 @@ struct LostEvents {
 struct RecoveredPartitions {
   std::vector<uint64_t> starts;  // see Partition::start_seconds
   std::vector<LostEvents> lost;
+  // What was said of each; see RecoveryPlan::finish.
+  std::vector<std::string> statements;
   // The earliest arrival that a damaged partition stood for.
   uint64_t since_seconds = UINT64_MAX;
 };

@@ -76,17 +76,18 @@ absl::Status PartitionWriter::Write(const std::vector<const Report*>& reports) {
   }
   GATEWATCH_RETURN_IF_ERROR(transaction.Commit());
   for (const Report* report : reports) {
-    partition_->CountEvents(static_cast<uint64_t>(report->batch.events_size() -
-                                                  report->first));
+    partition_->CountEvents(
+        static_cast<uint64_t>(report->batch.events_size() - report->first));
   }
   return absl::OkStatus();
 }
 
 absl::StatusOr<int64_t> PartitionWriter::SourceOf(const Report& report) {
-  GATEWATCH_RETURN_IF_ERROR(statements_[kAddSource]
-                                .BindChecked(report.agent_id, report.epoch,
-                                      Blob(report.workload.SerializeAsString()))
-                                .Run());
+  GATEWATCH_RETURN_IF_ERROR(
+      statements_[kAddSource]
+          .BindChecked(report.agent_id, report.epoch,
+                       Blob(report.workload.SerializeAsString()))
+          .Run());
   Statement& find = statements_[kFindSource];
   GATEWATCH_ASSIGN_OR_RETURN(const bool row,
                              find.Bind(report.agent_id, report.epoch).Step());
@@ -111,13 +112,15 @@ absl::Status PartitionWriter::WriteSurroundings(int64_t source,
     GATEWATCH_RETURN_IF_ERROR(
         statements_[kAddProcess]
             .BindChecked(source, process.key(), uint64_t{process.revision()},
-                  process.parent().key(), Blob(process.SerializeAsString()))
+                         process.parent().key(),
+                         Blob(process.SerializeAsString()))
             .Run());
   }
   for (const v1::Container& container : batch.containers()) {
     GATEWATCH_RETURN_IF_ERROR(
         statements_[kAddContainer]
-            .BindChecked(source, container.id(), Blob(container.SerializeAsString()))
+            .BindChecked(source, container.id(),
+                         Blob(container.SerializeAsString()))
             .Run());
   }
   return absl::OkStatus();
@@ -129,7 +132,7 @@ absl::Status PartitionWriter::WriteEvent(int64_t source,
   partition_->Widen(time, time);
   return statements_[kAddEvent]
       .BindChecked(source, event.sequence(), time, EventKind(event),
-            event.process().key(), Blob(event.SerializeAsString()))
+                   event.process().key(), Blob(event.SerializeAsString()))
       .Run();
 }
 

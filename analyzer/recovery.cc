@@ -54,9 +54,8 @@ absl::Status SalvageOne(const RecoveryPlan& plan, const std::string& name,
                         const std::string& aside) {
   const std::string work = aside + kWork;
   RemoveDatabase(work);  // what a crash left of an earlier attempt
-  GATEWATCH_ASSIGN_OR_RETURN(
-      const Salvaged salvaged,
-      Salvage(aside, work, plan.schema, plan.tables));
+  GATEWATCH_ASSIGN_OR_RETURN(const Salvaged salvaged,
+                             Salvage(aside, work, plan.schema, plan.tables));
   GATEWATCH_ASSIGN_OR_RETURN(const std::string said,
                              plan.finish(name, work, salvaged));
   LogError(said, "; the damaged file is ", aside);

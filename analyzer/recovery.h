@@ -23,9 +23,9 @@ struct RecoveryPlan {
   absl::FunctionRef<std::string(const std::string& name)> target;
   // Completes the new database, which nobody else has open yet, and says in
   // one line what was saved and what is lost.
-  absl::FunctionRef<absl::StatusOr<std::string>(
-      const std::string& name, const std::string& path,
-      const Salvaged& salvaged)>
+  absl::FunctionRef<absl::StatusOr<std::string>(const std::string& name,
+                                                const std::string& path,
+                                                const Salvaged& salvaged)>
       finish;
 };
 

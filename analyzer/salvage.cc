@@ -20,9 +20,8 @@ class RowReader {
                                         const CheckedTable& table) {
     GATEWATCH_ASSIGN_OR_RETURN(
         Statement rows,
-        from.Prepare(absl::StrCat("SELECT ", table.columns,
-                                  ", checksum, rowid", table.rest, " FROM ",
-                                  table.name,
+        from.Prepare(absl::StrCat("SELECT ", table.columns, ", checksum, rowid",
+                                  table.rest, " FROM ", table.name,
                                   " NOT INDEXED WHERE rowid >= ?"
                                   " ORDER BY rowid")));
     return RowReader(std::move(rows), table);
@@ -102,8 +101,8 @@ std::string InsertInto(const CheckedTable& table) {
                       ") ON CONFLICT DO NOTHING");
 }
 
-absl::Status CopyTable(Database& from, const CheckedTable& table,
-                       Database& to, Salvaged& salvaged) {
+absl::Status CopyTable(Database& from, const CheckedTable& table, Database& to,
+                       Salvaged& salvaged) {
   uint64_t& saved = salvaged.rows.emplace_back(0);
   absl::StatusOr<RowReader> rows = RowReader::Open(from, table);
   if (!rows.ok()) {

@@ -62,7 +62,7 @@ void Statement::BindAt(int position, uint64_t value) {
   BindAt(position, Stored(value));
 }
 
-void Statement::AddTo(RowChecksum& checksum, uint64_t value) {
+void Statement::AddValue(RowChecksum& checksum, uint64_t value) {
   checksum.Add(Stored(value));
 }
 
@@ -126,8 +126,7 @@ void Statement::CopyTo(Statement& other, int columns) const {
   }
 }
 
-absl::Status Statement::Verify(int columns) const {
-  RowChecksum checksum;
+void Statement::AddTo(RowChecksum& checksum, int columns) const {
   for (int i = 0; i < columns; ++i) {
     if (sqlite3_column_type(statement_.get(), i) == SQLITE_INTEGER) {
       checksum.Add(Integer(i));
@@ -135,6 +134,11 @@ absl::Status Statement::Verify(int columns) const {
       checksum.Add(Bytes(i));
     }
   }
+}
+
+absl::Status Statement::Verify(int columns) const {
+  RowChecksum checksum;
+  AddTo(checksum, columns);
   if (checksum.value() == Integer(columns)) return absl::OkStatus();
   return absl::DataLossError("a stored row is not what was written");
 }
@@ -158,8 +162,7 @@ absl::StatusOr<Database> Database::Open(const std::string& path, Access access,
     // As it is, also when it is shorter than it says (which takes a writable
     // schema) and when its log still holds what the file lacks.
     sqlite3_db_config(handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
-    GATEWATCH_RETURN_IF_ERROR(
-        database.Execute("PRAGMA writable_schema = ON;"));
+    GATEWATCH_RETURN_IF_ERROR(database.Execute("PRAGMA writable_schema = ON;"));
   }
   if (access != Access::kCreate) {
     GATEWATCH_RETURN_IF_ERROR(database.Execute("PRAGMA query_only = ON;"));

@@ -41,7 +41,7 @@ class Statement {
   Statement& BindChecked(const Values&... values) {
     Bind(values...);
     RowChecksum checksum;
-    (AddTo(checksum, values), ...);
+    (AddValue(checksum, values), ...);
     BindAt(sizeof...(values) + 1, checksum.value());
     return *this;
   }
@@ -64,19 +64,21 @@ class Statement {
   absl::string_view Bytes(int column) const;
   // Begins `other` anew with the first `columns` columns as its parameters.
   void CopyTo(Statement& other, int columns) const;
+  // The first `columns` columns.
+  void AddTo(RowChecksum& checksum, int columns) const;
   // DATA_LOSS: the column numbered `columns` does not hold the checksum of
   // those before it.
   absl::Status Verify(int columns) const;
 
  private:
-  static void AddTo(RowChecksum& checksum, int64_t value) {
+  static void AddValue(RowChecksum& checksum, int64_t value) {
     checksum.Add(value);
   }
-  static void AddTo(RowChecksum& checksum, uint64_t value);
-  static void AddTo(RowChecksum& checksum, absl::string_view text) {
+  static void AddValue(RowChecksum& checksum, uint64_t value);
+  static void AddValue(RowChecksum& checksum, absl::string_view text) {
     checksum.Add(text);
   }
-  static void AddTo(RowChecksum& checksum, Blob blob) {
+  static void AddValue(RowChecksum& checksum, Blob blob) {
     checksum.Add(blob.bytes);
   }
   struct Finalize {
@@ -96,9 +98,9 @@ class Statement {
 // Threads:  one at a time; several connections to one file are independent,
 //           and readers never wait for the writer.
 // Errors:   DATA_LOSS: the file is damaged or no database (also where a
-//           statement does not fit its schema, since the statements are ours); RESOURCE_EXHAUSTED:
-//           no space; UNAVAILABLE: another connection is writing;
-//           FAILED_PRECONDITION: it cannot be opened.
+//           statement does not fit its schema, since the statements are ours);
+//           RESOURCE_EXHAUSTED: no space; UNAVAILABLE: another connection is
+//           writing; FAILED_PRECONDITION: it cannot be opened.
 class Database {
  public:
   // kEvidence is for files that are known to be damaged: reads what can be

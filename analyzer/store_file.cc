@@ -115,8 +115,8 @@ absl::Status MoveDatabase(const std::string& from, const std::string& to) {
     std::error_code error;
     std::filesystem::rename(from + suffix, to + suffix, error);
     if (error && error != std::errc::no_such_file_or_directory) {
-      status.Update(absl::InternalError(absl::StrCat(
-          from, suffix, " cannot be renamed: ", error.message())));
+      status.Update(absl::InternalError(
+          absl::StrCat(from, suffix, " cannot be renamed: ", error.message())));
     }
   }
   return status;

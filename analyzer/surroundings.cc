@@ -28,9 +28,8 @@ absl::StatusOr<std::unique_ptr<Surroundings>> Surroundings::Open(
     Database& database) {
   GATEWATCH_ASSIGN_OR_RETURN(
       Statement source,
-      database.Prepare(
-          "SELECT agent_id, epoch, workload, checksum FROM sources"
-          " WHERE id = ?"));
+      database.Prepare("SELECT agent_id, epoch, workload, checksum FROM sources"
+                       " WHERE id = ?"));
   GATEWATCH_ASSIGN_OR_RETURN(
       Statement process,
       database.Prepare("SELECT source, key, revision, parent_key, body,"
@@ -38,9 +37,8 @@ absl::StatusOr<std::unique_ptr<Surroundings>> Surroundings::Open(
                        " WHERE key = ? AND revision = ? AND source = ?"));
   GATEWATCH_ASSIGN_OR_RETURN(
       Statement container,
-      database.Prepare(
-          "SELECT source, id, body, checksum FROM containers"
-          " WHERE source = ? AND id = ?"));
+      database.Prepare("SELECT source, id, body, checksum FROM containers"
+                       " WHERE source = ? AND id = ?"));
   return std::unique_ptr<Surroundings>(new Surroundings(
       std::move(source), std::move(process), std::move(container)));
 }
@@ -105,15 +103,25 @@ absl::StatusOr<const v1::Container*> Surroundings::FindContainer(
   return found;
 }
 
-absl::StatusOr<detection::EventView> Surroundings::Of(int64_t source,
-                                                      const v1::Event& event) {
+absl::StatusOr<detection::EventView> Surroundings::OfOrigin(
+    int64_t source, const std::string& container_id) {
   borrowed_.clear();
-  ancestors_.clear();
   detection::EventView view;
-  view.event = &event;
   GATEWATCH_ASSIGN_OR_RETURN(const Source* from, SourceOf(source));
   view.workload = &from->workload;
   view.agent_id = from->agent_id;
+  if (!container_id.empty()) {
+    GATEWATCH_ASSIGN_OR_RETURN(view.container,
+                               FindContainer(source, container_id));
+  }
+  return view;
+}
+
+absl::StatusOr<detection::EventView> Surroundings::Of(int64_t source,
+                                                      const v1::Event& event) {
+  GATEWATCH_ASSIGN_OR_RETURN(detection::EventView view, OfOrigin(source, ""));
+  ancestors_.clear();
+  view.event = &event;
   if (event.has_process()) {
     GATEWATCH_ASSIGN_OR_RETURN(view.process,
                                FindProcess(source, event.process()));

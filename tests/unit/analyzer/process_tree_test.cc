@@ -14,7 +14,7 @@ struct Fixture {
   std::unique_ptr<EventStore> events = *EventStore::Open(
       {.directory = directory.path(), .now = [this] { return now; }});
   std::unique_ptr<AlertStore> alerts =
-      *AlertStore::Open(directory.path(), absl::Minutes(1));
+      *AlertStore::Open(directory.path(), {.fold_window = absl::Minutes(1)});
 
   void Append(const v1::Batch& batch) {
     REQUIRE(events->Append(ReportOf(batch, kAgent)).ok());
