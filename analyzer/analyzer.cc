@@ -247,12 +247,21 @@ const std::vector<std::string>& Analyzer::addresses() const {
 void Analyzer::Shutdown(absl::Duration patience) { impl_->Shutdown(patience); }
 
 absl::StatusOr<StoreCheck> CheckStore(const AnalyzerOptions& options) {
+  const std::string& directory = options.store_directory;
+  GATEWATCH_ASSIGN_OR_RETURN(const std::vector<std::string> before,
+                             SetAsideIn(directory));
   GATEWATCH_ASSIGN_OR_RETURN(Stores stores, OpenStores(options, true));
+  GATEWATCH_ASSIGN_OR_RETURN(const std::vector<std::string> after,
+                             SetAsideIn(directory));
   StoreCheck check;
   GATEWATCH_ASSIGN_OR_RETURN(check.found,
                              StateLosses(*stores.events, *stores.agents));
   if (!stores.alerts->recovered().empty()) {
     check.found.push_back(stores.alerts->recovered());
+  }
+  for (const std::string& name : after) {
+    if (std::binary_search(before.begin(), before.end(), name)) continue;
+    check.found.push_back(absl::StrCat("set aside: ", name));
   }
   check.whole = check.found.empty();
   uint64_t events = 0;

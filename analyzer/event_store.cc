@@ -188,6 +188,8 @@ absl::Status EventStore::OpenWriter() {
     writer = PartitionWriter::Open(partition);
   }
   GATEWATCH_RETURN_IF_ERROR(writer.status());
+  // Whatever index it has is about to be incomplete.
+  partition->SetIndexed(false);
   writer_ = *std::move(writer);
   return absl::OkStatus();
 }

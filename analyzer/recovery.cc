@@ -1,6 +1,5 @@
 #include "analyzer/recovery.h"
 
-#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <system_error>
@@ -32,24 +31,6 @@ absl::Status WriteStatement(const std::string& path, const std::string& text) {
   return absl::InternalError(absl::StrCat(path, " cannot be written"));
 }
 
-// The damaged databases that were set aside, oldest first.
-absl::StatusOr<std::vector<std::string>> SetAsideIn(const RecoveryPlan& plan) {
-  std::error_code error;
-  std::filesystem::directory_iterator files(plan.directory, error);
-  if (error) {
-    return absl::FailedPreconditionError(
-        absl::StrCat(plan.directory, ": ", error.message()));
-  }
-  std::vector<std::string> names;
-  for (const auto& file : files) {
-    std::string name = file.path().filename().string();
-    const auto before = NameBeforeSetAside(name);
-    if (before && plan.is_ours(*before)) names.push_back(std::move(name));
-  }
-  std::sort(names.begin(), names.end());
-  return names;
-}
-
 absl::Status SalvageOne(const RecoveryPlan& plan, const std::string& name,
                         const std::string& aside) {
   const std::string work = aside + kWork;
@@ -68,10 +49,11 @@ absl::StatusOr<std::vector<std::string>> RecoverDatabases(
     const RecoveryPlan& plan) {
   std::vector<std::string> recovered;
   GATEWATCH_ASSIGN_OR_RETURN(const std::vector<std::string> names,
-                             SetAsideIn(plan));
+                             SetAsideIn(plan.directory));
   for (const std::string& aside_name : names) {
     const std::string aside = absl::StrCat(plan.directory, "/", aside_name);
     const std::string name = *NameBeforeSetAside(aside_name);
+    if (!plan.is_ours(name)) continue;
     if (!Exists(aside + kStatement)) {
       GATEWATCH_RETURN_IF_ERROR(SalvageOne(plan, name, aside));
     }

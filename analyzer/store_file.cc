@@ -3,9 +3,11 @@
 #include <fcntl.h>
 #include <sys/file.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <filesystem>
 #include <system_error>
+#include <utility>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -107,6 +109,23 @@ std::optional<std::string> NameBeforeSetAside(const std::string& file_name) {
   uint64_t parsed = 0;
   if (!absl::SimpleAtoi(number, &parsed)) return std::nullopt;
   return file_name.substr(0, mark);
+}
+
+absl::StatusOr<std::vector<std::string>> SetAsideIn(
+    const std::string& directory) {
+  std::error_code error;
+  std::filesystem::directory_iterator files(directory, error);
+  if (error) {
+    return absl::FailedPreconditionError(
+        absl::StrCat(directory, ": ", error.message()));
+  }
+  std::vector<std::string> names;
+  for (const auto& file : files) {
+    std::string name = file.path().filename().string();
+    if (NameBeforeSetAside(name)) names.push_back(std::move(name));
+  }
+  std::sort(names.begin(), names.end());
+  return names;
 }
 
 absl::Status MoveDatabase(const std::string& from, const std::string& to) {

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -43,6 +44,11 @@ std::string SetAside(const std::string& path, const absl::Status& why);
 // What stands before the ".damaged-NUMBER" of a file name; nothing when it has
 // none.
 std::optional<std::string> NameBeforeSetAside(const std::string& file_name);
+
+// The names of the databases that were set aside in a folder, oldest first for
+// each.
+absl::StatusOr<std::vector<std::string>> SetAsideIn(
+    const std::string& directory);
 
 // How thoroughly to look: SQLite's quick_check, or also whether each index
 // agrees with its table.

@@ -108,6 +108,25 @@ TEST_CASE("a tree is put together from all partitions", "[analyzer][tree]") {
   CHECK(tree.nodes(1).counts(0).count() == 3);
 }
 
+TEST_CASE("a tree has what no partition knows as a whole", "[analyzer][tree]") {
+  Fixture f;
+  v1::Batch early;
+  AddProcess(early, "init", "");
+  AddProcess(early, "server", "init");
+  AddProcess(early, "worker", "server");
+  AddEvent(early, "worker", 1);
+  f.Append(early);
+  f.now += 3600 * kSecond;
+  v1::Batch late;
+  AddProcess(late, "init", "");
+  AddProcess(late, "job", "worker");
+  AddEvent(late, "job", 2);
+  f.Append(late);
+  CHECK(KeysOf(f.Tree("init")) == Keys{"init", "server", "worker", "job"});
+  CHECK(KeysOf(f.Tree("job")) == Keys{"init", "server", "worker", "job"});
+  CHECK(f.Tree("job").nodes(2).counts_size() == 1);
+}
+
 TEST_CASE("a forged ring of parents is walked once", "[analyzer][tree]") {
   Fixture f;
   v1::Batch batch;
