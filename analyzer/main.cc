@@ -57,25 +57,9 @@ struct Flags {
   bool insecure = false;
 };
 
-void Declare(CLI::App& app, Flags& flags) {
-  app.footer(kExamples);
-  app.add_option("--listen", flags.listen,
-                 "Address to listen on, HOST:PORT or unix:/PATH; repeatable")
-      ->envname("GATEWATCH_ANALYZER_LISTEN")
-      ->delimiter(',')
-      ->capture_default_str();
+void DeclareStore(CLI::App& app, Flags& flags) {
   app.add_option("--store", flags.store, "Folder for events and alerts")
       ->envname("GATEWATCH_ANALYZER_STORE")
-      ->capture_default_str();
-  app.add_option("--rules", flags.rules,
-                 "Rule file, or folder of rule files; repeatable")
-      ->envname("GATEWATCH_ANALYZER_RULES")
-      ->delimiter(',');
-  app.add_option("--capture", flags.capture,
-                 "What agents that attach or use eBPF capture: what the rules "
-                 "need with processes and connections, or all")
-      ->check(CLI::IsMember({"rules", "all"}))
-      ->envname("GATEWATCH_ANALYZER_CAPTURE")
       ->capture_default_str();
   app.add_option("--retention", flags.retention,
                  "Events older than this are deleted")
@@ -98,6 +82,26 @@ void Declare(CLI::App& app, Flags& flags) {
   app.add_flag("--check-store", flags.check_store,
                "Read the whole store, recover what is damaged, say what was "
                "found, and end");
+}
+
+void Declare(CLI::App& app, Flags& flags) {
+  app.footer(kExamples);
+  app.add_option("--listen", flags.listen,
+                 "Address to listen on, HOST:PORT or unix:/PATH; repeatable")
+      ->envname("GATEWATCH_ANALYZER_LISTEN")
+      ->delimiter(',')
+      ->capture_default_str();
+  DeclareStore(app, flags);
+  app.add_option("--rules", flags.rules,
+                 "Rule file, or folder of rule files; repeatable")
+      ->envname("GATEWATCH_ANALYZER_RULES")
+      ->delimiter(',');
+  app.add_option("--capture", flags.capture,
+                 "What agents that attach or use eBPF capture: what the rules "
+                 "need with processes and connections, or all")
+      ->check(CLI::IsMember({"rules", "all"}))
+      ->envname("GATEWATCH_ANALYZER_CAPTURE")
+      ->capture_default_str();
   app.add_option("--fold-window", flags.fold_window,
                  "Repeats of an alert within this time are counted in it")
       ->envname("GATEWATCH_ANALYZER_FOLD_WINDOW")
@@ -174,7 +178,7 @@ absl::StatusOr<analyzer::AnalyzerOptions> OptionsOf(const Flags& flags) {
   return options;
 }
 
-absl::StatusOr<int> CheckStore(const analyzer::AnalyzerOptions& options) {
+absl::StatusOr<int> PrintCheck(const analyzer::AnalyzerOptions& options) {
   GATEWATCH_ASSIGN_OR_RETURN(const analyzer::StoreCheck check,
                              analyzer::CheckStore(options));
   for (const std::string& line : check.found) printf("%s\n", line.c_str());
@@ -184,7 +188,7 @@ absl::StatusOr<int> CheckStore(const analyzer::AnalyzerOptions& options) {
 absl::StatusOr<int> Run(const Flags& flags, const sigset_t& end_signals) {
   GATEWATCH_ASSIGN_OR_RETURN(analyzer::AnalyzerOptions options,
                              OptionsOf(flags));
-  if (flags.check_store) return CheckStore(options);
+  if (flags.check_store) return PrintCheck(options);
   GATEWATCH_ASSIGN_OR_RETURN(options.rules, LoadRules(flags.rules));
   const size_t rules = options.rules->rules().size();
   GATEWATCH_ASSIGN_OR_RETURN(const std::unique_ptr<analyzer::Analyzer> analyzer,

@@ -64,8 +64,7 @@ class Statement {
   absl::string_view Bytes(int column) const;
   // Begins `other` anew with the first `columns` columns as its parameters.
   void CopyTo(Statement& other, int columns) const;
-  // The first `columns` columns.
-  void AddTo(RowChecksum& checksum, int columns) const;
+  void AddTo(RowChecksum& checksum, int columns) const;  // the first ones
   // DATA_LOSS: the column numbered `columns` does not hold the checksum of
   // those before it.
   absl::Status Verify(int columns) const;
@@ -112,7 +111,7 @@ class Database {
       const std::string& path, Access access,
       Durability durability = Durability::kMachine);
 
-  // Runs statements that take no values and whose rows are of no interest.
+  // Runs statements without values; ignores rows.
   absl::Status Execute(const std::string& sql);
   absl::StatusOr<Statement> Prepare(const std::string& sql);
 
