@@ -10,7 +10,6 @@
 #include <vector>
 
 #include "CLI/CLI.hpp"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
@@ -18,6 +17,7 @@
 #include "analyzer/analyzer.h"
 #include "base/log.h"
 #include "base/status.h"
+#include "channel/flags.h"
 #include "detection/rule_set.h"
 #include "rules/shipped_rules.h"
 
@@ -35,6 +35,8 @@ constexpr char kExamples[] = R"(Examples:
   gatewatch-analyzer --rules /etc/gatewatch/rules --retention 30d
   gatewatch-analyzer --retention 30d --store-limit 20GB
   gatewatch-analyzer --store /data/gatewatch --check-store
+  gatewatch-analyzer --listen 0.0.0.0:7443 --tls-cert analyzer.pem \
+      --tls-key analyzer-key.pem --tls-ca ca.pem
   GATEWATCH_ANALYZER_LISTEN=127.0.0.1:7443,[::1]:7443 gatewatch-analyzer
 
 A rule file in Falco's format adds to the rules that are built in, and may
@@ -48,13 +50,14 @@ struct Flags {
   std::string store = "/var/lib/gatewatch";
   std::vector<std::string> rules;
   std::string retention = "7d";
-  std::string store_limit = "0";
+  uint64_t store_limit = 0;
   std::string alert_retention = "90d";
   uint64_t alert_limit = 1'000'000;
   bool check_store = false;
   std::string fold_window = "10m";
   std::string capture = "rules";
-  bool insecure = false;
+  channel::Settings channel;
+  analyzer::IngestService::Limits limits;
 };
 
 void DeclareStore(CLI::App& app, Flags& flags) {
@@ -68,6 +71,7 @@ void DeclareStore(CLI::App& app, Flags& flags) {
   app.add_option("--store-limit", flags.store_limit,
                  "When events take more (20GB, 500MB), the oldest are "
                  "deleted; 0: no limit")
+      ->transform(CLI::AsSizeValue(/*kb_is_1000=*/true))
       ->envname("GATEWATCH_ANALYZER_STORE_LIMIT")
       ->capture_default_str();
   app.add_option("--alert-retention", flags.alert_retention,
@@ -82,6 +86,35 @@ void DeclareStore(CLI::App& app, Flags& flags) {
   app.add_flag("--check-store", flags.check_store,
                "Read the whole store, recover what is damaged, say what was "
                "found, and end");
+}
+
+void DeclareLimits(CLI::App& app, analyzer::IngestService::Limits& limits) {
+  constexpr char kGroup[] = "Limits for agents";
+  app.add_option("--max-streams", limits.streams,
+                 "Agents that report at the same time; each holds a thread")
+      ->check(CLI::Range(1, 10'000))
+      ->envname("GATEWATCH_ANALYZER_MAX_STREAMS")
+      ->capture_default_str()
+      ->group(kGroup);
+  app.add_option("--max-streams-of-each", limits.streams_of_each,
+                 "Of these, with the same certificate; at least 2, since an "
+                 "agent that comes back may still have its former one")
+      ->check(CLI::Range(2, 10'000))
+      ->envname("GATEWATCH_ANALYZER_MAX_STREAMS_OF_EACH")
+      ->capture_default_str()
+      ->group(kGroup);
+  app.add_option("--max-event-rate", limits.rates.events,
+                 "Events a second of each agent, beyond which it is read from "
+                 "more slowly; 0: any")
+      ->envname("GATEWATCH_ANALYZER_MAX_EVENT_RATE")
+      ->capture_default_str()
+      ->group(kGroup);
+  app.add_option("--max-byte-rate", limits.rates.bytes,
+                 "Bytes a second of each agent, likewise; 0: any")
+      ->transform(CLI::AsSizeValue(/*kb_is_1000=*/false))
+      ->envname("GATEWATCH_ANALYZER_MAX_BYTE_RATE")
+      ->capture_default_str()
+      ->group(kGroup);
 }
 
 void Declare(CLI::App& app, Flags& flags) {
@@ -106,9 +139,8 @@ void Declare(CLI::App& app, Flags& flags) {
                  "Repeats of an alert within this time are counted in it")
       ->envname("GATEWATCH_ANALYZER_FOLD_WINDOW")
       ->capture_default_str();
-  app.add_flag("--insecure", flags.insecure,
-               "Allow addresses that other hosts can reach, unencrypted")
-      ->envname("GATEWATCH_ANALYZER_INSECURE");
+  channel::AddOptions(app, flags.channel, channel::End::kServer);
+  DeclareLimits(app, flags.limits);
 }
 
 // Abseil's durations, and days.
@@ -126,27 +158,6 @@ absl::StatusOr<absl::Duration> ParseDuration(const std::string& flag,
   return in_days ? duration * 24 : duration;
 }
 
-// A number of bytes, with a unit of thousands or none.
-absl::StatusOr<uint64_t> ParseSize(const std::string& flag,
-                                   absl::string_view text) {
-  constexpr std::pair<absl::string_view, uint64_t> kUnits[] = {
-      {"kB", 1'000},
-      {"MB", 1'000'000},
-      {"GB", 1'000'000'000},
-      {"TB", 1'000'000'000'000},
-      {"", 1}};
-  for (const auto& [unit, bytes] : kUnits) {
-    absl::string_view number = text;
-    uint64_t count = 0;
-    if (absl::ConsumeSuffix(&number, unit) &&
-        absl::SimpleAtoi(number, &count) && count <= UINT64_MAX / bytes) {
-      return count * bytes;
-    }
-  }
-  return absl::InvalidArgumentError(
-      absl::StrCat(flag, ": \"", text, "\" is no size such as 20GB or 500MB"));
-}
-
 absl::StatusOr<std::unique_ptr<const detection::RuleSet>> LoadRules(
     const std::vector<std::string>& paths) {
   std::vector<detection::RuleSource> sources = ShippedRules();
@@ -162,14 +173,14 @@ absl::StatusOr<std::unique_ptr<const detection::RuleSet>> LoadRules(
 absl::StatusOr<analyzer::AnalyzerOptions> OptionsOf(const Flags& flags) {
   analyzer::AnalyzerOptions options;
   options.listen = flags.listen;
-  options.insecure = flags.insecure;
+  options.channel = flags.channel;
+  options.limits = flags.limits;
   options.capture_all = flags.capture == "all";
   options.store_directory = flags.store;
+  options.store_limit = flags.store_limit;
   options.alert_limit = flags.alert_limit;
   GATEWATCH_ASSIGN_OR_RETURN(options.retention,
                              ParseDuration("--retention", flags.retention));
-  GATEWATCH_ASSIGN_OR_RETURN(options.store_limit,
-                             ParseSize("--store-limit", flags.store_limit));
   GATEWATCH_ASSIGN_OR_RETURN(
       options.alert_retention,
       ParseDuration("--alert-retention", flags.alert_retention));
@@ -220,6 +231,7 @@ int Main(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : kExitUsage;
   }
+  channel::TakePemFromEnvironment(flags.channel);
   const absl::StatusOr<int> code = Run(flags, end_signals);
   if (code.ok()) return *code;
   fprintf(stderr, "gatewatch-analyzer: %s\n",
