@@ -22,10 +22,16 @@ class StoreTest(GatewatchTest):
         listed = self.agents()
         return int(listed[0].get("last_sequence", 0)) if listed else 0
 
-    def lost(self):
-        return [e["event"]["loss"] for e in self.events("", "--kind", "agent")
-                if e["event"].get("loss", {}).get("reason") ==
-                "REASON_STORE_DAMAGED"]
+    def kept_and_lost(self):
+        """The numbers of stored events, and what the store says of the rest."""
+        kept, lost = set(), []
+        for event in (record["event"] for record in self.events("")):
+            loss = event.get("loss", {})
+            if loss.get("reason") == "REASON_STORE_DAMAGED":
+                lost.append(loss)
+            else:
+                kept.add(int(event["sequence"]))
+        return kept, lost
 
     def fill_and_kill(self):
         """Leaves the store as a kill -9 in the middle of writing does."""
@@ -60,11 +66,9 @@ class StoreTest(GatewatchTest):
         os.truncate(torn, torn.stat().st_size // 2)
         self.start_analyzer()
         before = self.stored()
-        (lost,) = self.lost()
+        kept, (lost,) = self.kept_and_lost()
         count = int(lost["counts"][0]["count"])
         self.assertGreater(count, 0)
-        kept = {int(e["event"]["sequence"]) for e in self.events("")
-                if "loss" not in e["event"]}
         self.assertEqual(len(kept) + count, before)
         (statement,) = (self.folder / "store").glob("*.txt")
         self.assertIn("events saved", statement.read_text())
