@@ -19,6 +19,7 @@
 #include "analyzer/pipeline.h"
 #include "analyzer/query_service.h"
 #include "analyzer/store_file.h"
+#include "analyzer/store_losses.h"
 #include "base/log.h"
 #include "base/status.h"
 #include "channel/address.h"
@@ -88,24 +89,48 @@ void KeepGrpcRunning() {
   (void)kept;
 }
 
+// What is opened, in the order in which it depends on each other.
+struct Stores {
+  UniqueFd lock;
+  std::unique_ptr<EventStore> events;
+  std::unique_ptr<AlertStore> alerts;
+  std::unique_ptr<AgentRegistry> agents;
+};
+
+absl::StatusOr<Stores> OpenStores(const AnalyzerOptions& options,
+                                  bool check_all) {
+  Stores stores;
+  const std::string& directory = options.store_directory;
+  GATEWATCH_ASSIGN_OR_RETURN(stores.lock, LockDirectory(directory));
+  GATEWATCH_ASSIGN_OR_RETURN(stores.events,
+                             EventStore::Open({.directory = directory,
+                                               .retention = options.retention,
+                                               .max_bytes = options.store_limit,
+                                               .check_all = check_all}));
+  GATEWATCH_ASSIGN_OR_RETURN(
+      stores.alerts,
+      AlertStore::Open(directory, {.fold_window = options.fold_window,
+                                   .retention = options.alert_retention,
+                                   .max_alerts = options.alert_limit,
+                                   .check = check_all ? CheckDepth::kFull
+                                                      : CheckDepth::kQuick}));
+  GATEWATCH_ASSIGN_OR_RETURN(stores.agents, AgentRegistry::Open(directory));
+  return stores;
+}
+
 void LogIfFailed(const char* what, const absl::Status& status) {
   if (!status.ok()) LogError(what, ": ", status.message());
+}
+
+void StateLossesOf(Stores& stores) {
+  LogIfFailed("what the store has lost cannot be stored",
+              StateLosses(*stores.events, *stores.agents).status());
 }
 
 }  // namespace
 
 class Analyzer::Impl {
  public:
-  // What it opens, in the order in which it depends on each other.
-  struct Stores {
-    UniqueFd lock;
-    std::unique_ptr<EventStore> events;
-    std::unique_ptr<AlertStore> alerts;
-    std::unique_ptr<AgentRegistry> agents;
-  };
-
-  static absl::StatusOr<Stores> OpenStores(const AnalyzerOptions& options);
-
   using Credentials = std::vector<std::shared_ptr<grpc::ServerCredentials>>;
   static absl::StatusOr<Credentials> MakeCredentials(
       const AnalyzerOptions& options);
@@ -135,20 +160,6 @@ class Analyzer::Impl {
   absl::Notification stopping_;
   std::thread trimmer_;
 };
-
-absl::StatusOr<Analyzer::Impl::Stores> Analyzer::Impl::OpenStores(
-    const AnalyzerOptions& options) {
-  Stores stores;
-  const std::string& directory = options.store_directory;
-  GATEWATCH_ASSIGN_OR_RETURN(stores.lock, LockDirectory(directory));
-  GATEWATCH_ASSIGN_OR_RETURN(
-      stores.events, EventStore::Open({.directory = directory,
-                                       .retention = options.retention}));
-  GATEWATCH_ASSIGN_OR_RETURN(stores.alerts,
-                             AlertStore::Open(directory, options.fold_window));
-  GATEWATCH_ASSIGN_OR_RETURN(stores.agents, AgentRegistry::Open(directory));
-  return stores;
-}
 
 absl::StatusOr<Analyzer::Impl::Credentials> Analyzer::Impl::MakeCredentials(
     const AnalyzerOptions& options) {
@@ -231,10 +242,12 @@ absl::Status Analyzer::Impl::Serve() {
 
 void Analyzer::Impl::KeepTrimming() {
   do {
-    stores_.events->Trim();
+    if (stores_.events->Trim()) StateLossesOf(stores_);
     LogIfFailed("alerts cannot be trimmed", stores_.alerts->Trim());
     LogIfFailed("agents cannot be trimmed",
                 stores_.agents->Trim(options_.retention));
+    stores_.events->BuildIndexes(
+        [this] { return stopping_.HasBeenNotified(); });
   } while (!stopping_.WaitForNotificationWithTimeout(kTrimInterval));
 }
 
@@ -258,7 +271,8 @@ absl::StatusOr<std::unique_ptr<Analyzer>> Analyzer::Start(
   KeepGrpcRunning();
   GATEWATCH_ASSIGN_OR_RETURN(Impl::Credentials credentials,
                              Impl::MakeCredentials(options));
-  GATEWATCH_ASSIGN_OR_RETURN(Impl::Stores stores, Impl::OpenStores(options));
+  GATEWATCH_ASSIGN_OR_RETURN(Stores stores, OpenStores(options, false));
+  StateLossesOf(stores);
   auto impl = std::make_unique<Impl>(std::move(options), std::move(credentials),
                                      std::move(stores));
   GATEWATCH_RETURN_IF_ERROR(impl->Serve());
@@ -274,5 +288,32 @@ const std::vector<std::string>& Analyzer::addresses() const {
 }
 
 void Analyzer::Shutdown(absl::Duration patience) { impl_->Shutdown(patience); }
+
+absl::StatusOr<StoreCheck> CheckStore(const AnalyzerOptions& options) {
+  const std::string& directory = options.store_directory;
+  GATEWATCH_ASSIGN_OR_RETURN(const std::vector<std::string> before,
+                             SetAsideIn(directory));
+  GATEWATCH_ASSIGN_OR_RETURN(Stores stores, OpenStores(options, true));
+  GATEWATCH_ASSIGN_OR_RETURN(const std::vector<std::string> after,
+                             SetAsideIn(directory));
+  StoreCheck check;
+  GATEWATCH_ASSIGN_OR_RETURN(check.found,
+                             StateLosses(*stores.events, *stores.agents));
+  if (!stores.alerts->recovered().empty()) {
+    check.found.push_back(stores.alerts->recovered());
+  }
+  for (const std::string& name : after) {
+    if (std::binary_search(before.begin(), before.end(), name)) continue;
+    check.found.push_back(absl::StrCat("set aside: ", name));
+  }
+  check.whole = check.found.empty();
+  uint64_t events = 0;
+  for (const auto& partition : stores.events->partitions()) {
+    events += partition->events();
+  }
+  check.found.push_back(absl::StrCat(stores.events->partitions().size(),
+                                     " partitions with ", events, " events"));
+  return check;
+}
 
 }  // namespace gatewatch::analyzer

@@ -1,6 +1,7 @@
 #ifndef GATEWATCH_ANALYZER_ANALYZER_H_
 #define GATEWATCH_ANALYZER_ANALYZER_H_
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -28,6 +29,12 @@ struct AnalyzerOptions {
   bool capture_all = false;
   // Events older than this are deleted, a partition at a time.
   absl::Duration retention = absl::Hours(24 * 7);
+  // So are the oldest when events take more bytes. 0: no limit.
+  uint64_t store_limit = 0;
+  // Alerts older than this are deleted, and of more than alert_limit the
+  // oldest.
+  absl::Duration alert_retention = absl::Hours(24 * 90);
+  uint64_t alert_limit = 1'000'000;
   // Repeats of an alert within this time of its last are folded into it.
   absl::Duration fold_window = absl::Minutes(10);
 };
@@ -55,6 +62,14 @@ class Analyzer {
   explicit Analyzer(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };
+
+// Reads the whole store in a folder that no analyzer uses, recovers what is
+// damaged as Start() does, and says what it has found, a line each.
+struct StoreCheck {
+  std::vector<std::string> found;
+  bool whole = true;
+};
+absl::StatusOr<StoreCheck> CheckStore(const AnalyzerOptions& options);
 
 }  // namespace gatewatch::analyzer
 

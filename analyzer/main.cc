@@ -24,6 +24,7 @@
 namespace gatewatch {
 namespace {
 
+constexpr int kExitDamaged = 1;
 constexpr int kExitUsage = 2;
 // A container is usually killed ten seconds after its SIGTERM.
 constexpr absl::Duration kShutdownPatience = absl::Seconds(5);
@@ -32,6 +33,8 @@ constexpr char kExamples[] = R"(Examples:
   gatewatch-analyzer
   gatewatch-analyzer --listen unix:/run/gatewatch.sock --store /data/gatewatch
   gatewatch-analyzer --rules /etc/gatewatch/rules --retention 30d
+  gatewatch-analyzer --retention 30d --store-limit 20GB
+  gatewatch-analyzer --store /data/gatewatch --check-store
   gatewatch-analyzer --listen 0.0.0.0:7443 --tls-cert analyzer.pem \
       --tls-key analyzer-key.pem --tls-ca ca.pem
   GATEWATCH_ANALYZER_LISTEN=127.0.0.1:7443,[::1]:7443 gatewatch-analyzer
@@ -39,7 +42,8 @@ constexpr char kExamples[] = R"(Examples:
 A rule file in Falco's format adds to the rules that are built in, and may
 override them. Durations are written 30d, 12h, 10m, 90s.
 
-Exit codes: 0 ended by SIGTERM or SIGINT; 2 it could not start.)";
+Exit codes: 0 ended by SIGTERM or SIGINT; 1 --check-store found damage; 2 it
+could not start.)";
 
 struct Flags {
   std::vector<std::string> listen = {"127.0.0.1:7443"};
@@ -47,11 +51,43 @@ struct Flags {
   std::vector<std::string> rules;
   std::string lists;
   std::string retention = "7d";
+  uint64_t store_limit = 0;
+  std::string alert_retention = "90d";
+  uint64_t alert_limit = 1'000'000;
+  bool check_store = false;
   std::string fold_window = "10m";
   std::string capture = "rules";
   channel::Settings channel;
   analyzer::IngestService::Limits limits;
 };
+
+void DeclareStore(CLI::App& app, Flags& flags) {
+  app.add_option("--store", flags.store, "Folder for events and alerts")
+      ->envname("GATEWATCH_ANALYZER_STORE")
+      ->capture_default_str();
+  app.add_option("--retention", flags.retention,
+                 "Events older than this are deleted")
+      ->envname("GATEWATCH_ANALYZER_RETENTION")
+      ->capture_default_str();
+  app.add_option("--store-limit", flags.store_limit,
+                 "When events take more (20GB, 500MB), the oldest are "
+                 "deleted; 0: no limit")
+      ->transform(CLI::AsSizeValue(/*kb_is_1000=*/true))
+      ->envname("GATEWATCH_ANALYZER_STORE_LIMIT")
+      ->capture_default_str();
+  app.add_option("--alert-retention", flags.alert_retention,
+                 "Alerts whose last event is older are deleted")
+      ->envname("GATEWATCH_ANALYZER_ALERT_RETENTION")
+      ->capture_default_str();
+  app.add_option("--alert-limit", flags.alert_limit,
+                 "Of more alerts, the oldest are deleted")
+      ->check(CLI::PositiveNumber)
+      ->envname("GATEWATCH_ANALYZER_ALERT_LIMIT")
+      ->capture_default_str();
+  app.add_flag("--check-store", flags.check_store,
+               "Read the whole store, recover what is damaged, say what was "
+               "found, and end");
+}
 
 void DeclareLimits(CLI::App& app, analyzer::IngestService::Limits& limits) {
   constexpr char kGroup[] = "Limits for agents";
@@ -89,9 +125,7 @@ void Declare(CLI::App& app, Flags& flags) {
       ->envname("GATEWATCH_ANALYZER_LISTEN")
       ->delimiter(',')
       ->capture_default_str();
-  app.add_option("--store", flags.store, "Folder for events and alerts")
-      ->envname("GATEWATCH_ANALYZER_STORE")
-      ->capture_default_str();
+  DeclareStore(app, flags);
   app.add_option("--rules", flags.rules,
                  "Rule file, or folder of rule files; repeatable")
       ->envname("GATEWATCH_ANALYZER_RULES")
@@ -105,10 +139,6 @@ void Declare(CLI::App& app, Flags& flags) {
                  "need with processes and connections, or all")
       ->check(CLI::IsMember({"rules", "all"}))
       ->envname("GATEWATCH_ANALYZER_CAPTURE")
-      ->capture_default_str();
-  app.add_option("--retention", flags.retention,
-                 "Events older than this are deleted")
-      ->envname("GATEWATCH_ANALYZER_RETENTION")
       ->capture_default_str();
   app.add_option("--fold-window", flags.fold_window,
                  "Repeats of an alert within this time are counted in it")
@@ -148,17 +178,36 @@ absl::StatusOr<std::unique_ptr<const detection::RuleSet>> LoadRules(
   return rules;
 }
 
-absl::Status Run(const Flags& flags, const sigset_t& end_signals) {
+absl::StatusOr<analyzer::AnalyzerOptions> OptionsOf(const Flags& flags) {
   analyzer::AnalyzerOptions options;
   options.listen = flags.listen;
   options.channel = flags.channel;
   options.limits = flags.limits;
   options.capture_all = flags.capture == "all";
   options.store_directory = flags.store;
+  options.store_limit = flags.store_limit;
+  options.alert_limit = flags.alert_limit;
   GATEWATCH_ASSIGN_OR_RETURN(options.retention,
                              ParseDuration("--retention", flags.retention));
+  GATEWATCH_ASSIGN_OR_RETURN(
+      options.alert_retention,
+      ParseDuration("--alert-retention", flags.alert_retention));
   GATEWATCH_ASSIGN_OR_RETURN(options.fold_window,
                              ParseDuration("--fold-window", flags.fold_window));
+  return options;
+}
+
+absl::StatusOr<int> PrintCheck(const analyzer::AnalyzerOptions& options) {
+  GATEWATCH_ASSIGN_OR_RETURN(const analyzer::StoreCheck check,
+                             analyzer::CheckStore(options));
+  for (const std::string& line : check.found) printf("%s\n", line.c_str());
+  return check.whole ? 0 : kExitDamaged;
+}
+
+absl::StatusOr<int> Run(const Flags& flags, const sigset_t& end_signals) {
+  GATEWATCH_ASSIGN_OR_RETURN(analyzer::AnalyzerOptions options,
+                             OptionsOf(flags));
+  if (flags.check_store) return PrintCheck(options);
   GATEWATCH_ASSIGN_OR_RETURN(options.rules, LoadRules(flags));
   const size_t rules = options.rules->rules().size();
   GATEWATCH_ASSIGN_OR_RETURN(const std::unique_ptr<analyzer::Analyzer> analyzer,
@@ -169,7 +218,7 @@ absl::Status Run(const Flags& flags, const sigset_t& end_signals) {
   sigwait(&end_signals, &signal);
   LogInfo("shutting down on signal ", signal);
   analyzer->Shutdown(kShutdownPatience);
-  return absl::OkStatus();
+  return 0;
 }
 
 int Main(int argc, char** argv) {
@@ -191,10 +240,10 @@ int Main(int argc, char** argv) {
     return app.exit(error) == 0 ? 0 : kExitUsage;
   }
   channel::TakePemFromEnvironment(flags.channel);
-  const absl::Status status = Run(flags, end_signals);
-  if (status.ok()) return 0;
+  const absl::StatusOr<int> code = Run(flags, end_signals);
+  if (code.ok()) return *code;
   fprintf(stderr, "gatewatch-analyzer: %s\n",
-          std::string(status.message()).c_str());
+          std::string(code.status().message()).c_str());
   return kExitUsage;
 }
 

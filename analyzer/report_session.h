@@ -57,6 +57,7 @@ class ReportSession {
   v1::Hello hello_;
   uint64_t last_sequence_ = 0;
   bool began_ = false;
+  bool received_ = false;  // a batch
   bool ended_ = false;
 };
 
