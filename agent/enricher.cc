@@ -85,6 +85,7 @@ Enricher::Enricher(Options options, ContainerIdentity& identity)
       redactor_(options_.redaction_salt),
       tree_(options_.tree),
       user_names_(options_.proc_root),
+      hashes_({.proc_root = options_.proc_root}),
       writers_(kWriters),
       names_(kNames) {}
 
@@ -122,7 +123,8 @@ bool Enricher::Apply(const Observation& from,
       known != nullptr && SameImage(*known->process, process)) {
     return false;
   }
-  SetActor(tree_.Record(from.process, process.parent, Describe(process),
+  SetActor(tree_.Record(from.process, process.parent,
+                        Describe(process, detail.inventory),
                         process.mount_namespace),
            out);
   out.event.mutable_process_start()->set_inventory(detail.inventory);
@@ -140,10 +142,10 @@ bool Enricher::Apply(const Observation& from,
     AddReferred(before, out);
   }
   const LineagePtr actor =
-      Failed(from)
-          ? Present(from.process)
-          : tree_.Record(from.process, detail.after.parent,
-                         Describe(detail.after), detail.after.mount_namespace);
+      Failed(from) ? Present(from.process)
+                   : tree_.Record(from.process, detail.after.parent,
+                                  Describe(detail.after, detail.confirmed),
+                                  detail.after.mount_namespace);
   SetActor(actor, out);
   return true;
 }
@@ -255,11 +257,18 @@ bool Enricher::Apply(const Observation& from, const probes::FileOpened& detail,
                      EnrichedEvent& out) {
   const LineagePtr actor = PresentIfAny(from.process);
   SetActor(actor, out);
-  *out.event.mutable_file_open() = ToProto(detail);
-  if (actor != nullptr && OpensForWriting(detail) && !Failed(from)) {
-    const probes::File& file = detail.file;
-    RecordWriter(*actor,
-                 file.resolved_path.empty() ? file.path : file.resolved_path);
+  v1::FileOpen& open = *out.event.mutable_file_open();
+  open = ToProto(detail);
+  if (actor == nullptr || Failed(from)) return true;
+  const probes::File& file = detail.file;
+  const std::string& path =
+      file.resolved_path.empty() ? file.path : file.resolved_path;
+  if (OpensForWriting(detail)) {
+    RecordWriter(*actor, path);
+  } else if (const WriterMap::Writer* writer =
+                 writers_.Find(actor->mount_namespace, path);
+             writer != nullptr) {
+    open.set_written_by(writer->name);
   }
   return true;
 }
@@ -329,7 +338,8 @@ void Enricher::SetPlace(const probes::ProcessId& place, EnrichedEvent& out) {
   }
 }
 
-v1::Process Enricher::Describe(const probes::ProcessSnapshot& snapshot) {
+v1::Process Enricher::Describe(const probes::ProcessSnapshot& snapshot,
+                               bool reads) {
   const v1::Container container =
       identity_.Find(identity_.ContainerOf(snapshot.cgroup));
   v1::Process process;
@@ -339,6 +349,9 @@ v1::Process Enricher::Describe(const probes::ProcessSnapshot& snapshot) {
   process.set_tty(snapshot.tty);
   process.set_name(snapshot.name);
   *process.mutable_executable() = ToProto(snapshot.executable);
+  process.mutable_executable()->set_sha256(
+      reads ? hashes_.Of(snapshot, MonotonicNanos())
+            : hashes_.Known(snapshot.executable));
   AddOrigin(snapshot.mount_namespace, container, *process.mutable_executable());
   const bool cut = AddBounded(redactor_.Arguments(snapshot.arguments),
                               kMaxArgumentBytes, *process.mutable_arguments());

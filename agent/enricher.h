@@ -7,6 +7,7 @@
 
 #include "agent/container_identity.h"
 #include "agent/enriched_event.h"
+#include "agent/executable_hash.h"
 #include "agent/name_cache.h"
 #include "agent/process_tree.h"
 #include "agent/redaction.h"
@@ -99,7 +100,9 @@ class Enricher {
   // Names the process `pid` in `message`'s target when it is known.
   template <typename Message>
   void SetTarget(pid_t pid, Message& message, EnrichedEvent& out);
-  v1::Process Describe(const probes::ProcessSnapshot& snapshot);
+  // With the hash of its program, when that is known or, `reads` the file,
+  // can be had.
+  v1::Process Describe(const probes::ProcessSnapshot& snapshot, bool reads);
   void AddOrigin(uint64_t mount_namespace, const v1::Container& container,
                  v1::Executable& executable);
   void RecordWriter(const Lineage& writer, const std::string& path);
@@ -113,6 +116,7 @@ class Enricher {
   const Redactor redactor_;
   ProcessTree tree_;
   UserNames user_names_;
+  ExecutableHash hashes_;
   WriterMap writers_;
   NameCache names_;
 };

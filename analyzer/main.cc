@@ -42,6 +42,7 @@ struct Flags {
   std::vector<std::string> listen = {"127.0.0.1:7443"};
   std::string store = "/var/lib/gatewatch";
   std::vector<std::string> rules;
+  std::string lists;
   std::string retention = "7d";
   std::string fold_window = "10m";
   std::string capture = "rules";
@@ -62,6 +63,10 @@ void Declare(CLI::App& app, Flags& flags) {
                  "Rule file, or folder of rule files; repeatable")
       ->envname("GATEWATCH_ANALYZER_RULES")
       ->delimiter(',');
+  app.add_option("--lists", flags.lists,
+                 "Folder of files NAME.txt, each a value a line, that replace "
+                 "the lists NAME of the rules: addresses, domains, hashes")
+      ->envname("GATEWATCH_ANALYZER_LISTS");
   app.add_option("--capture", flags.capture,
                  "What agents that attach or use eBPF capture: what the rules "
                  "need with processes and connections, or all")
@@ -97,11 +102,14 @@ absl::StatusOr<absl::Duration> ParseDuration(const std::string& flag,
 }
 
 absl::StatusOr<std::unique_ptr<const detection::RuleSet>> LoadRules(
-    const std::vector<std::string>& paths) {
+    const Flags& flags) {
   std::vector<detection::RuleSource> sources = ShippedRules();
   GATEWATCH_ASSIGN_OR_RETURN(std::vector<detection::RuleSource> more,
-                             detection::ReadRuleSources(paths));
+                             detection::ReadRuleSources(flags.rules));
   std::move(more.begin(), more.end(), std::back_inserter(sources));
+  GATEWATCH_ASSIGN_OR_RETURN(std::vector<detection::RuleSource> lists,
+                             detection::ReadListSources(flags.lists));
+  std::move(lists.begin(), lists.end(), std::back_inserter(sources));
   std::vector<std::string> warnings;
   auto rules = detection::RuleSet::Load(sources, &warnings);
   for (const std::string& warning : warnings) LogWarning(warning);
@@ -118,7 +126,7 @@ absl::Status Run(const Flags& flags, const sigset_t& end_signals) {
                              ParseDuration("--retention", flags.retention));
   GATEWATCH_ASSIGN_OR_RETURN(options.fold_window,
                              ParseDuration("--fold-window", flags.fold_window));
-  GATEWATCH_ASSIGN_OR_RETURN(options.rules, LoadRules(flags.rules));
+  GATEWATCH_ASSIGN_OR_RETURN(options.rules, LoadRules(flags));
   const size_t rules = options.rules->rules().size();
   GATEWATCH_ASSIGN_OR_RETURN(const std::unique_ptr<analyzer::Analyzer> analyzer,
                              analyzer::Analyzer::Start(std::move(options)));

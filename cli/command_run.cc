@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <iterator>
 #include <memory>
 #include <set>
 #include <thread>
@@ -32,6 +33,7 @@ constexpr absl::Duration kPatience = absl::Seconds(30);
 
 struct Options {
   std::vector<std::string> rules;
+  std::string lists;
   std::string store;
   std::vector<std::string> command;
 };
@@ -66,17 +68,22 @@ class AlertPrinter {
 };
 
 absl::StatusOr<std::unique_ptr<const detection::RuleSet>> LoadRules(
-    const std::vector<std::string>& paths) {
-  if (paths.empty()) return detection::RuleSet::Load(ShippedRules());
-  GATEWATCH_ASSIGN_OR_RETURN(const auto sources,
-                             detection::ReadRuleSources(paths));
+    const Options& options) {
+  std::vector<detection::RuleSource> sources = ShippedRules();
+  if (!options.rules.empty()) {
+    GATEWATCH_ASSIGN_OR_RETURN(sources,
+                               detection::ReadRuleSources(options.rules));
+  }
+  GATEWATCH_ASSIGN_OR_RETURN(std::vector<detection::RuleSource> lists,
+                             detection::ReadListSources(options.lists));
+  std::move(lists.begin(), lists.end(), std::back_inserter(sources));
   return detection::RuleSet::Load(sources);
 }
 
 absl::StatusOr<std::unique_ptr<analyzer::Analyzer>> StartAnalyzer(
     const Options& options, const std::string& directory) {
   analyzer::AnalyzerOptions analyzer;
-  GATEWATCH_ASSIGN_OR_RETURN(analyzer.rules, LoadRules(options.rules));
+  GATEWATCH_ASSIGN_OR_RETURN(analyzer.rules, LoadRules(options));
   // Always in the temporary folder: the path of a socket must be short.
   analyzer.listen = {absl::StrCat("unix:", directory, "/analyzer.sock")};
   analyzer.store_directory =
@@ -187,6 +194,9 @@ void AddRunCommand(CLI::App& app, Invocation& invocation) {
       ->expected(1)
       ->allow_extra_args(false)
       ->take_all();
+  command->add_option("--lists", options->lists,
+                      "folder of files NAME.txt that replace the rules' lists "
+                      "NAME");
   command->add_option("--store", options->store,
                       "keep events and alerts in this folder");
   command

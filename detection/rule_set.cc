@@ -11,6 +11,7 @@
 #include "absl/synchronization/mutex.h"
 #include "base/escape.h"
 #include "base/syscall_kind.h"
+#include "detection/list_file.h"
 #include "detection/matcher.h"
 #include "detection/matcher_builder.h"
 #include "detection/output_format.h"
@@ -36,7 +37,7 @@ v1::Rule Describe(const RuleDefinition& definition) {
     rule.add_tags(tag);
     absl::string_view finding = tag;
     if (absl::ConsumePrefix(&finding, kFindingTag)) {
-      rule.set_guardduty(std::string(finding));
+      rule.add_guardduty(std::string(finding));
     }
   }
   rule.set_format("falco");
@@ -55,10 +56,10 @@ struct FieldSource {
   absl::string_view kind;
 };
 constexpr FieldSource kSources[] = {
-    {"proc.exe_written_by", "open"},
-    {"proc.exe_written_by", "rename"},
-    {"proc.exe_written_by", "link"},
-    {"proc.exe_written_by", "memfd"},
+    {"proc.exe_written_by", "open"}, {"proc.exe_written_by", "rename"},
+    {"proc.exe_written_by", "link"}, {"proc.exe_written_by", "memfd"},
+    {"fd.written_by", "open"},       {"fd.written_by", "rename"},
+    {"fd.written_by", "link"},
 };
 
 // Finding the name in the text errs on the side of needing more.
@@ -191,7 +192,10 @@ std::unique_ptr<RuleSet> RuleSet::Build(const std::vector<RuleSource>& sources,
   Definitions definitions;
   std::vector<std::string> errors, odd;
   for (const RuleSource& source : sources) {
-    ReadRuleFile(source, definitions, errors, odd);
+    if (source.list.empty()) ReadRuleFile(source, definitions, errors, odd);
+  }
+  for (const RuleSource& source : sources) {
+    if (!source.list.empty()) ReadListFile(source, definitions, errors);
   }
   RuleCompiler compiler(definitions, errors);
   std::unique_ptr<RuleSet> set(new RuleSet());

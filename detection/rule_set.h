@@ -14,16 +14,25 @@
 
 namespace gatewatch::detection {
 
-// A rule file's content and where it came from (for messages).
+// A file's content and where it came from (for messages).
 struct RuleSource {
   std::string name;
   std::string text;
+  // Empty: a rule file. Else the list that the values in `text` replace,
+  // whatever the order of the sources; see list_file.h.
+  std::string list;
 };
 
 // Reads rule files; a folder stands for the *.yaml and *.yml files in it, in
 // the order of their names. NOT_FOUND and the like name the path.
 absl::StatusOr<std::vector<RuleSource>> ReadRuleSources(
     const std::vector<std::string>& paths);
+
+// Reads the list files of a folder: NAME.txt holds the list NAME. In the order
+// of their names; NOT_FOUND names a folder that cannot be read. An empty path
+// is no folder and has no files.
+absl::StatusOr<std::vector<RuleSource>> ReadListSources(
+    const std::string& folder);
 
 // One fired rule.
 struct Match {
