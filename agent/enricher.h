@@ -9,6 +9,7 @@
 #include "agent/enriched_event.h"
 #include "agent/executable_hash.h"
 #include "agent/name_cache.h"
+#include "agent/own_processes.h"
 #include "agent/process_tree.h"
 #include "agent/redaction.h"
 #include "agent/user_names.h"
@@ -32,6 +33,7 @@ class Enricher {
     // is not known. Unix nanoseconds.
     uint64_t started_ns = 0;
     std::string proc_root = "/proc";
+    OwnProcesses own;
   };
 
   // `identity` must outlive it.
