@@ -11,7 +11,6 @@
 #include "analyzer/agent_registry.h"
 #include "analyzer/alert_store.h"
 #include "analyzer/batch_check.h"
-#include "analyzer/capture_policy.h"
 #include "analyzer/detector.h"
 #include "analyzer/event_store.h"
 #include "analyzer/feed.h"
@@ -19,6 +18,7 @@
 #include "analyzer/listen_address.h"
 #include "analyzer/pipeline.h"
 #include "analyzer/query_service.h"
+#include "analyzer/rule_book.h"
 #include "analyzer/store_file.h"
 #include "base/log.h"
 #include "base/status.h"
@@ -31,6 +31,7 @@ namespace gatewatch::analyzer {
 namespace {
 
 constexpr absl::Duration kTrimInterval = absl::Minutes(1);
+constexpr absl::Duration kRulePollInterval = absl::Seconds(2);
 constexpr absl::Duration kDestructionPatience = absl::Seconds(5);
 // What a watcher may fall behind.
 constexpr size_t kFeedBytes = 16 << 20;
@@ -85,6 +86,7 @@ class Analyzer::Impl {
     std::unique_ptr<EventStore> events;
     std::unique_ptr<AlertStore> alerts;
     std::unique_ptr<AgentRegistry> agents;
+    std::unique_ptr<RuleBook> rules;
   };
 
   static absl::StatusOr<Stores> OpenStores(const AnalyzerOptions& options);
@@ -95,10 +97,12 @@ class Analyzer::Impl {
   absl::Status Serve();
   void Shutdown(absl::Duration patience);
   const std::vector<std::string>& addresses() const { return addresses_; }
+  RuleBook& rules() { return *stores_.rules; }
 
  private:
   void Configure(grpc::ServerBuilder& builder);
   void KeepTrimming();
+  void WatchRules();
 
   const AnalyzerOptions options_;
   Stores stores_;
@@ -112,11 +116,14 @@ class Analyzer::Impl {
   std::unique_ptr<grpc::Server> server_;
   absl::Notification stopping_;
   std::thread trimmer_;
+  std::thread rule_watcher_;
 };
 
 absl::StatusOr<Analyzer::Impl::Stores> Analyzer::Impl::OpenStores(
     const AnalyzerOptions& options) {
   Stores stores;
+  // Before anything is made on the disk.
+  GATEWATCH_ASSIGN_OR_RETURN(stores.rules, RuleBook::Open(options.rules));
   const std::string& directory = options.store_directory;
   GATEWATCH_ASSIGN_OR_RETURN(stores.lock, LockDirectory(directory));
   GATEWATCH_ASSIGN_OR_RETURN(
@@ -131,12 +138,11 @@ absl::StatusOr<Analyzer::Impl::Stores> Analyzer::Impl::OpenStores(
 Analyzer::Impl::Impl(AnalyzerOptions options, Stores stores)
     : options_(std::move(options)),
       stores_(std::move(stores)),
-      detector_(options_.rules.get(), *stores_.alerts, alert_feed_),
+      detector_(*stores_.rules, *stores_.alerts, alert_feed_),
       pipeline_(detector_, *stores_.events, *stores_.agents, event_feed_),
       ingest_(pipeline_, *stores_.events, *stores_.agents,
-              options_.capture_all ? std::nullopt
-                                   : PolicyFor(options_.rules.get())),
-      query_({.rules = options_.rules.get(),
+              options_.capture_all ? nullptr : stores_.rules.get()),
+      query_({.rules = stores_.rules.get(),
               .events = stores_.events.get(),
               .alerts = stores_.alerts.get(),
               .agents = stores_.agents.get(),
@@ -187,6 +193,7 @@ absl::Status Analyzer::Impl::Serve() {
             : absl::StrCat(text.substr(0, text.rfind(':')), ":", ports[i]));
   }
   trimmer_ = std::thread([this] { KeepTrimming(); });
+  rule_watcher_ = std::thread([this] { WatchRules(); });
   return absl::OkStatus();
 }
 
@@ -197,6 +204,12 @@ void Analyzer::Impl::KeepTrimming() {
     LogIfFailed("agents cannot be trimmed",
                 stores_.agents->Trim(options_.retention));
   } while (!stopping_.WaitForNotificationWithTimeout(kTrimInterval));
+}
+
+void Analyzer::Impl::WatchRules() {
+  while (!stopping_.WaitForNotificationWithTimeout(kRulePollInterval)) {
+    stores_.rules->Poll();
+  }
 }
 
 void Analyzer::Impl::Shutdown(absl::Duration patience) {
@@ -211,6 +224,7 @@ void Analyzer::Impl::Shutdown(absl::Duration patience) {
     server_->Wait();
   }
   if (trimmer_.joinable()) trimmer_.join();
+  if (rule_watcher_.joinable()) rule_watcher_.join();
 }
 
 absl::StatusOr<std::unique_ptr<Analyzer>> Analyzer::Start(
@@ -228,6 +242,12 @@ Analyzer::~Analyzer() = default;
 
 const std::vector<std::string>& Analyzer::addresses() const {
   return impl_->addresses();
+}
+
+absl::Status Analyzer::ReloadRules() { return impl_->rules().Reload(); }
+
+size_t Analyzer::rule_count() const {
+  return impl_->rules().edition()->rules->rules().size();
 }
 
 void Analyzer::Shutdown(absl::Duration patience) { impl_->Shutdown(patience); }

@@ -35,11 +35,8 @@ bool IsOurs(const absl::Status& status) {
 class IngestService::Impl final : public v1::IngestService::Service {
  public:
   Impl(Pipeline& pipeline, EventStore& events, AgentRegistry& agents,
-       std::optional<v1::CapturePolicy> policy)
-      : pipeline_(pipeline),
-        events_(events),
-        agents_(agents),
-        policy_(std::move(policy)) {}
+       const RuleBook* rules)
+      : pipeline_(pipeline), events_(events), agents_(agents), rules_(rules) {}
 
   grpc::Status Report(grpc::ServerContext* context,
                       ReportStream* stream) override {
@@ -66,7 +63,7 @@ class IngestService::Impl final : public v1::IngestService::Service {
     }
     GATEWATCH_RETURN_IF_ERROR(CheckHello(request.hello()));
     GATEWATCH_RETURN_IF_ERROR(entry->Claim(request.hello().agent_id()));
-    ReportSession session(pipeline_, events_, agents_, policy_);
+    ReportSession session(pipeline_, events_, agents_, rules_);
     GATEWATCH_ASSIGN_OR_RETURN(const v1::ReportResponse welcome,
                                session.Begin(request.hello()));
     if (!stream.Write(welcome)) return absl::OkStatus();
@@ -75,6 +72,8 @@ class IngestService::Impl final : public v1::IngestService::Service {
           const std::optional<v1::ReportResponse> response,
           session.Handle(request));
       if (response.has_value() && !stream.Write(*response)) break;
+      const auto change = session.ChangePolicy();
+      if (change.has_value() && !stream.Write(*change)) break;
     }
     return session.ended() ? absl::OkStatus() : EndOf(context);
   }
@@ -91,15 +90,13 @@ class IngestService::Impl final : public v1::IngestService::Service {
   Pipeline& pipeline_;
   EventStore& events_;
   AgentRegistry& agents_;
-  const std::optional<v1::CapturePolicy> policy_;
+  const RuleBook* const rules_;
   StreamTable streams_{kMaxStreams};
 };
 
 IngestService::IngestService(Pipeline& pipeline, EventStore& events,
-                             AgentRegistry& agents,
-                             std::optional<v1::CapturePolicy> policy)
-    : impl_(std::make_unique<Impl>(pipeline, events, agents,
-                                   std::move(policy))) {}
+                             AgentRegistry& agents, const RuleBook* rules)
+    : impl_(std::make_unique<Impl>(pipeline, events, agents, rules)) {}
 
 IngestService::~IngestService() = default;
 

@@ -2,13 +2,12 @@
 #define GATEWATCH_ANALYZER_INGEST_SERVICE_H_
 
 #include <memory>
-#include <optional>
 
 #include "absl/time/time.h"
 #include "analyzer/agent_registry.h"
 #include "analyzer/event_store.h"
 #include "analyzer/pipeline.h"
-#include "gatewatch/v1/ingest.pb.h"
+#include "analyzer/rule_book.h"
 
 namespace grpc {
 class Service;
@@ -25,9 +24,9 @@ class IngestService {
  public:
   static constexpr int kMaxStreams = 256;
 
-  // `policy` is what agents are told to capture; nothing: everything.
+  // Agents are told to capture what `rules` need; null: everything.
   IngestService(Pipeline& pipeline, EventStore& events, AgentRegistry& agents,
-                std::optional<v1::CapturePolicy> policy);
+                const RuleBook* rules);
   ~IngestService();
 
   // What a server serves.

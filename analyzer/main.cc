@@ -3,7 +3,6 @@
 #include <signal.h>
 
 #include <cstdio>
-#include <iterator>
 #include <memory>
 #include <string>
 #include <utility>
@@ -17,7 +16,6 @@
 #include "analyzer/analyzer.h"
 #include "base/log.h"
 #include "base/status.h"
-#include "detection/rule_set.h"
 #include "rules/shipped_rules.h"
 
 namespace gatewatch {
@@ -31,10 +29,13 @@ constexpr char kExamples[] = R"(Examples:
   gatewatch-analyzer
   gatewatch-analyzer --listen unix:/run/gatewatch.sock --store /data/gatewatch
   gatewatch-analyzer --rules /etc/gatewatch/rules --retention 30d
+  gatewatch-analyzer --lists /etc/gatewatch/lists --tuning /etc/gatewatch/tuning.yaml
   GATEWATCH_ANALYZER_LISTEN=127.0.0.1:7443,[::1]:7443 gatewatch-analyzer
 
 A rule file in Falco's format adds to the rules that are built in, and may
-override them. Durations are written 30d, 12h, 10m, 90s.
+override them. Rules, lists and tuning are read again when a file changes and on
+SIGHUP; when something is wrong with them, those before stay at work, which
+`gatewatch rules status` tells. Durations are written 30d, 12h, 10m, 90s.
 
 Exit codes: 0 ended by SIGTERM or SIGINT; 2 it could not start.)";
 
@@ -43,6 +44,7 @@ struct Flags {
   std::string store = "/var/lib/gatewatch";
   std::vector<std::string> rules;
   std::string lists;
+  std::string tuning;
   std::string retention = "7d";
   std::string fold_window = "10m";
   std::string capture = "rules";
@@ -67,6 +69,10 @@ void Declare(CLI::App& app, Flags& flags) {
                  "Folder of files NAME.txt, each a value a line, that replace "
                  "the lists NAME of the rules: addresses, domains, hashes")
       ->envname("GATEWATCH_ANALYZER_LISTS");
+  app.add_option("--tuning", flags.tuning,
+                 "Tuning file: what to change about rules here, exceptions, "
+                 "suppressions")
+      ->envname("GATEWATCH_ANALYZER_TUNING");
   app.add_option("--capture", flags.capture,
                  "What agents that attach or use eBPF capture: what the rules "
                  "need with processes and connections, or all")
@@ -101,22 +107,7 @@ absl::StatusOr<absl::Duration> ParseDuration(const std::string& flag,
   return in_days ? duration * 24 : duration;
 }
 
-absl::StatusOr<std::unique_ptr<const detection::RuleSet>> LoadRules(
-    const Flags& flags) {
-  std::vector<detection::RuleSource> sources = ShippedRules();
-  GATEWATCH_ASSIGN_OR_RETURN(std::vector<detection::RuleSource> more,
-                             detection::ReadRuleSources(flags.rules));
-  std::move(more.begin(), more.end(), std::back_inserter(sources));
-  GATEWATCH_ASSIGN_OR_RETURN(std::vector<detection::RuleSource> lists,
-                             detection::ReadListSources(flags.lists));
-  std::move(lists.begin(), lists.end(), std::back_inserter(sources));
-  std::vector<std::string> warnings;
-  auto rules = detection::RuleSet::Load(sources, &warnings);
-  for (const std::string& warning : warnings) LogWarning(warning);
-  return rules;
-}
-
-absl::Status Run(const Flags& flags, const sigset_t& end_signals) {
+absl::Status Run(const Flags& flags, const sigset_t& signals) {
   analyzer::AnalyzerOptions options;
   options.listen = flags.listen;
   options.insecure = flags.insecure;
@@ -126,14 +117,19 @@ absl::Status Run(const Flags& flags, const sigset_t& end_signals) {
                              ParseDuration("--retention", flags.retention));
   GATEWATCH_ASSIGN_OR_RETURN(options.fold_window,
                              ParseDuration("--fold-window", flags.fold_window));
-  GATEWATCH_ASSIGN_OR_RETURN(options.rules, LoadRules(flags));
-  const size_t rules = options.rules->rules().size();
+  options.rules = {.built_in = ShippedRules(),
+                   .rules = flags.rules,
+                   .lists = flags.lists,
+                   .tuning = flags.tuning};
   GATEWATCH_ASSIGN_OR_RETURN(const std::unique_ptr<analyzer::Analyzer> analyzer,
                              analyzer::Analyzer::Start(std::move(options)));
   LogInfo("listening on ", absl::StrJoin(analyzer->addresses(), ", "), " with ",
-          rules, " rules, storing in ", flags.store);
+          analyzer->rule_count(), " rules, storing in ", flags.store);
   int signal = 0;
-  sigwait(&end_signals, &signal);
+  while (sigwait(&signals, &signal) == 0 && signal == SIGHUP) {
+    LogInfo("reading the rules again on SIGHUP");
+    analyzer->ReloadRules().IgnoreError();  // it has logged what is wrong
+  }
   LogInfo("shutting down on signal ", signal);
   analyzer->Shutdown(kShutdownPatience);
   return absl::OkStatus();
@@ -142,11 +138,12 @@ absl::Status Run(const Flags& flags, const sigset_t& end_signals) {
 int Main(int argc, char** argv) {
   // Before any thread starts, so that all inherit it and sigwait() alone
   // takes them.
-  sigset_t end_signals;
-  sigemptyset(&end_signals);
-  sigaddset(&end_signals, SIGTERM);
-  sigaddset(&end_signals, SIGINT);
-  pthread_sigmask(SIG_BLOCK, &end_signals, nullptr);
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGHUP);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
 
   CLI::App app("Receives what agents report, applies rules, answers queries.",
                "gatewatch-analyzer");
@@ -157,7 +154,7 @@ int Main(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : kExitUsage;
   }
-  const absl::Status status = Run(flags, end_signals);
+  const absl::Status status = Run(flags, signals);
   if (status.ok()) return 0;
   fprintf(stderr, "gatewatch-analyzer: %s\n",
           std::string(status.message()).c_str());
