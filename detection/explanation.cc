@@ -51,11 +51,10 @@ class Explainer {
  private:
   // The first child that matches, or does not; there is one.
   const Node* First(const Node& node, bool matching) const {
-    return &*std::find_if(node.children.begin(), node.children.end(),
-                          [&](const Node& child) {
-                            return CompiledCondition::Matches(child, event_) ==
-                                   matching;
-                          });
+    return &*std::find_if(
+        node.children.begin(), node.children.end(), [&](const Node& child) {
+          return CompiledCondition::Matches(child, event_) == matching;
+        });
   }
 
   // `node`, which is negated, does not hold.
@@ -72,8 +71,8 @@ class Explainer {
         return Holds(node.children[0], outer);
       case Expression::Kind::kMacro:
       case Expression::Kind::kComparison:
-        v1::Reason& reason = negated_.emplace_back(
-            ReasonOf(*node.comparison, event_, outer));
+        v1::Reason& reason =
+            negated_.emplace_back(ReasonOf(*node.comparison, event_, outer));
         reason.set_condition(absl::StrCat("not ", reason.condition()));
     }
   }
@@ -81,8 +80,10 @@ class Explainer {
   // What was never true has no value to look at: its name says enough.
   void FailsAsOne(const Node& node, const std::string& outer) {
     v1::Reason& reason = negated_.emplace_back();
+    const absl::string_view outermost =
+        absl::string_view(node.origin).substr(0, node.origin.find(" > "));
     reason.set_condition(EscapeForTerminal(
-        absl::StrCat("not ", absl::StripPrefix(node.origin, "macro "))));
+        absl::StrCat("not ", absl::StripPrefix(outermost, "macro "))));
     reason.set_origin(EscapeForTerminal(outer));
   }
 

@@ -28,6 +28,12 @@ v1::Silence OwnAgent() {
   return silence;
 }
 
+// What an item is called in errors.
+const std::string& NameOf(const TuningItem& item) {
+  return item.kind == Kind::kRule && !item.rules.empty() ? item.rules[0].name
+                                                         : item.name;
+}
+
 ExpressionPtr Glob(const std::string& field, const std::string& glob) {
   auto comparison = std::make_unique<Expression>();
   comparison->op = Operator::kGlob;
@@ -91,10 +97,10 @@ void Tuning::Add(const std::vector<TuningItem>& items,
     entry.enabled = item.enabled;
     entry.severity = item.severity;
     if (const ExpressionPtr workload = ConditionOf(item.workload)) {
-      entry.workload = compiler.Compile(*workload, item.place, item.name);
+      entry.workload = compiler.Compile(*workload, item.place, NameOf(item));
     }
     if (!item.condition.empty()) {
-      entry.condition = compiler.Compile(item.condition, item.name);
+      entry.condition = compiler.Compile(item.condition, NameOf(item));
     }
     if (item.kind == Kind::kException || item.kind == Kind::kSuppression) {
       if (!taken.insert(item.name).second) {
@@ -192,7 +198,8 @@ std::optional<WhyNot> Tuning::ExplainFailure(absl::string_view rule,
     const Entry& entry = entries_[position];
     if (entry.kind != Kind::kRule || entry.condition == nullptr) continue;
     if (auto failure = detection::ExplainFailure(*entry.condition, event)) {
-      failure->reason.set_origin(InnerOrigin(kOrigin, failure->reason.origin()));
+      failure->reason.set_origin(
+          InnerOrigin(kOrigin, failure->reason.origin()));
       return failure;
     }
   }
