@@ -52,7 +52,7 @@ void WriteStatus(int rules, const v1::RuleSetStatus& status,
 }
 
 int Status(const Invocation& invocation) {
-  const auto client = Client::Create(invocation.analyzer, invocation.insecure);
+  const auto client = Client::Create(invocation.analyzer, invocation.channel);
   if (!client.ok()) return Fail(invocation, client.status());
   const auto rules = (*client)->ListRules();
   if (!rules.ok()) return Fail(invocation, rules.status());
