@@ -48,6 +48,8 @@ struct AgentOptions {
   std::string redaction_salt;
   // What a container may bring about a second, by kind of event.
   RateLimits rate_limits = DefaultRateLimits();
+  // The process that restarts this one; 0: none.
+  pid_t supervisor = 0;
   // Share of one CPU that capture may take before it sees less; 0: any.
   double cpu_budget = 0.5;
   // Encoded events kept while the analyzer is away or slow.

@@ -351,6 +351,7 @@ v1::Process Enricher::Describe(const probes::ProcessSnapshot& snapshot,
     if (stdio_known) *process.add_stdio() = ToProto(descriptor);
   }
   process.set_container_id(container.id());
+  process.set_of_agent(options_.own.Contains(snapshot));
   return process;
 }
 

@@ -9,6 +9,7 @@
 #include "agent/enriched_event.h"
 #include "agent/executable_hash.h"
 #include "agent/name_cache.h"
+#include "agent/own_processes.h"
 #include "agent/process_tree.h"
 #include "agent/redaction.h"
 #include "agent/user_names.h"
@@ -34,6 +35,7 @@ class Enricher {
     // DNS of processes of which nothing else was observed makes no event.
     bool only_known_dns = false;
     std::string proc_root = "/proc";
+    OwnProcesses own;
   };
 
   // `identity` must outlive it.

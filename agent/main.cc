@@ -303,5 +303,6 @@ int main(int argc, char** argv) {
   if (flags.command.empty() && !flags.no_supervisor && !supervised) {
     BecomeSupervisor(flags, argv);
   }
+  if (supervised) flags.agent.supervisor = ::getppid();
   return Run(std::move(flags));
 }

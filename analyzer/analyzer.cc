@@ -12,12 +12,12 @@
 #include "analyzer/agent_registry.h"
 #include "analyzer/alert_store.h"
 #include "analyzer/batch_check.h"
-#include "analyzer/capture_policy.h"
 #include "analyzer/detector.h"
 #include "analyzer/event_store.h"
 #include "analyzer/feed.h"
 #include "analyzer/pipeline.h"
 #include "analyzer/query_service.h"
+#include "analyzer/rule_book.h"
 #include "analyzer/store_file.h"
 #include "analyzer/store_losses.h"
 #include "base/log.h"
@@ -33,6 +33,7 @@ namespace gatewatch::analyzer {
 namespace {
 
 constexpr absl::Duration kTrimInterval = absl::Minutes(1);
+constexpr absl::Duration kRulePollInterval = absl::Seconds(2);
 constexpr absl::Duration kDestructionPatience = absl::Seconds(5);
 // What a watcher may fall behind.
 constexpr size_t kFeedBytes = 16 << 20;
@@ -135,19 +136,23 @@ class Analyzer::Impl {
   static absl::StatusOr<Credentials> MakeCredentials(
       const AnalyzerOptions& options);
 
-  Impl(AnalyzerOptions options, Credentials credentials, Stores stores);
+  Impl(AnalyzerOptions options, Credentials credentials,
+       std::unique_ptr<RuleBook> rules, Stores stores);
   ~Impl() { Shutdown(kDestructionPatience); }
 
   absl::Status Serve();
   void Shutdown(absl::Duration patience);
   const std::vector<std::string>& addresses() const { return addresses_; }
+  RuleBook& rules() { return *rules_; }
 
  private:
   void Configure(grpc::ServerBuilder& builder);
   void KeepTrimming();
+  void WatchRules();
 
   const AnalyzerOptions options_;
   const Credentials credentials_;  // of each address
+  const std::unique_ptr<RuleBook> rules_;
   Stores stores_;
   Feed<v1::Alert> alert_feed_{kFeedBytes};
   Feed<v1::EventRecord> event_feed_{kFeedBytes};
@@ -159,6 +164,7 @@ class Analyzer::Impl {
   std::unique_ptr<grpc::Server> server_;
   absl::Notification stopping_;
   std::thread trimmer_;
+  std::thread rule_watcher_;
 };
 
 absl::StatusOr<Analyzer::Impl::Credentials> Analyzer::Impl::MakeCredentials(
@@ -172,17 +178,16 @@ absl::StatusOr<Analyzer::Impl::Credentials> Analyzer::Impl::MakeCredentials(
 }
 
 Analyzer::Impl::Impl(AnalyzerOptions options, Credentials credentials,
-                     Stores stores)
+                     std::unique_ptr<RuleBook> rules, Stores stores)
     : options_(std::move(options)),
       credentials_(std::move(credentials)),
+      rules_(std::move(rules)),
       stores_(std::move(stores)),
-      detector_(options_.rules.get(), *stores_.alerts, alert_feed_),
+      detector_(*rules_, *stores_.alerts, alert_feed_),
       pipeline_(detector_, *stores_.events, *stores_.agents, event_feed_),
-      ingest_(
-          pipeline_, *stores_.events, *stores_.agents,
-          options_.capture_all ? std::nullopt : PolicyFor(options_.rules.get()),
-          options_.limits),
-      query_({.rules = options_.rules.get(),
+      ingest_(pipeline_, *stores_.events, *stores_.agents,
+              options_.capture_all ? nullptr : rules_.get(), options_.limits),
+      query_({.rules = rules_.get(),
               .events = stores_.events.get(),
               .alerts = stores_.alerts.get(),
               .agents = stores_.agents.get(),
@@ -237,6 +242,7 @@ absl::Status Analyzer::Impl::Serve() {
             : absl::StrCat(text.substr(0, text.rfind(':')), ":", ports[i]));
   }
   trimmer_ = std::thread([this] { KeepTrimming(); });
+  rule_watcher_ = std::thread([this] { WatchRules(); });
   return absl::OkStatus();
 }
 
@@ -251,6 +257,12 @@ void Analyzer::Impl::KeepTrimming() {
   } while (!stopping_.WaitForNotificationWithTimeout(kTrimInterval));
 }
 
+void Analyzer::Impl::WatchRules() {
+  while (!stopping_.WaitForNotificationWithTimeout(kRulePollInterval)) {
+    rules_->Poll();
+  }
+}
+
 void Analyzer::Impl::Shutdown(absl::Duration patience) {
   if (stopping_.HasBeenNotified()) return;
   stopping_.Notify();
@@ -263,6 +275,7 @@ void Analyzer::Impl::Shutdown(absl::Duration patience) {
     server_->Wait();
   }
   if (trimmer_.joinable()) trimmer_.join();
+  if (rule_watcher_.joinable()) rule_watcher_.join();
 }
 
 absl::StatusOr<std::unique_ptr<Analyzer>> Analyzer::Start(
@@ -271,10 +284,13 @@ absl::StatusOr<std::unique_ptr<Analyzer>> Analyzer::Start(
   KeepGrpcRunning();
   GATEWATCH_ASSIGN_OR_RETURN(Impl::Credentials credentials,
                              Impl::MakeCredentials(options));
+  // Before anything is made on the disk.
+  GATEWATCH_ASSIGN_OR_RETURN(std::unique_ptr<RuleBook> rules,
+                             RuleBook::Open(options.rules));
   GATEWATCH_ASSIGN_OR_RETURN(Stores stores, OpenStores(options, false));
   StateLossesOf(stores);
   auto impl = std::make_unique<Impl>(std::move(options), std::move(credentials),
-                                     std::move(stores));
+                                     std::move(rules), std::move(stores));
   GATEWATCH_RETURN_IF_ERROR(impl->Serve());
   return std::unique_ptr<Analyzer>(new Analyzer(std::move(impl)));
 }
@@ -285,6 +301,12 @@ Analyzer::~Analyzer() = default;
 
 const std::vector<std::string>& Analyzer::addresses() const {
   return impl_->addresses();
+}
+
+absl::Status Analyzer::ReloadRules() { return impl_->rules().Reload(); }
+
+size_t Analyzer::rule_count() const {
+  return impl_->rules().edition()->rules->rules().size();
 }
 
 void Analyzer::Shutdown(absl::Duration patience) { impl_->Shutdown(patience); }

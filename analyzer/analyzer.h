@@ -23,7 +23,8 @@ struct AnalyzerOptions {
   IngestService::Limits limits;
   // Folder of the store; made when it is missing.
   std::string store_directory;
-  std::unique_ptr<const detection::RuleSet> rules;
+  // Read at the start, and again when a file changes.
+  detection::RulePaths rules;
   // Have agents capture all that they can; else what the rules need and what
   // PolicyFor() adds.
   bool capture_all = false;
@@ -51,6 +52,10 @@ class Analyzer {
 
   // What clients connect to, with the port that was picked.
   const std::vector<std::string>& addresses() const;
+
+  // Reads the rules again, changed or not; see RuleBook::Reload().
+  absl::Status ReloadRules();
+  size_t rule_count() const;
 
   // Ends watches, and open streams, each after the batch it is at; then the
   // server. What agents sent beyond that is not acknowledged, so they will

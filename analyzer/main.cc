@@ -3,7 +3,6 @@
 #include <signal.h>
 
 #include <cstdio>
-#include <iterator>
 #include <memory>
 #include <string>
 #include <utility>
@@ -18,7 +17,6 @@
 #include "base/log.h"
 #include "base/status.h"
 #include "channel/flags.h"
-#include "detection/rule_set.h"
 #include "rules/shipped_rules.h"
 
 namespace gatewatch {
@@ -35,12 +33,15 @@ constexpr char kExamples[] = R"(Examples:
   gatewatch-analyzer --rules /etc/gatewatch/rules --retention 30d
   gatewatch-analyzer --retention 30d --store-limit 20GB
   gatewatch-analyzer --store /data/gatewatch --check-store
+  gatewatch-analyzer --lists /etc/gatewatch/lists --tuning /etc/gatewatch/tuning.yaml
   gatewatch-analyzer --listen 0.0.0.0:7443 --tls-cert analyzer.pem \
       --tls-key analyzer-key.pem --tls-ca ca.pem
   GATEWATCH_ANALYZER_LISTEN=127.0.0.1:7443,[::1]:7443 gatewatch-analyzer
 
 A rule file in Falco's format adds to the rules that are built in, and may
-override them. Durations are written 30d, 12h, 10m, 90s.
+override them. Rules, lists and tuning are read again when a file changes and on
+SIGHUP; when something is wrong with them, those before stay at work, which
+`gatewatch rules status` tells. Durations are written 30d, 12h, 10m, 90s.
 
 Exit codes: 0 ended by SIGTERM or SIGINT; 1 --check-store found damage; 2 it
 could not start.)";
@@ -50,6 +51,7 @@ struct Flags {
   std::string store = "/var/lib/gatewatch";
   std::vector<std::string> rules;
   std::string lists;
+  std::string tuning;
   std::string retention = "7d";
   uint64_t store_limit = 0;
   std::string alert_retention = "90d";
@@ -134,6 +136,10 @@ void Declare(CLI::App& app, Flags& flags) {
                  "Folder of files NAME.txt, each a value a line, that replace "
                  "the lists NAME of the rules: addresses, domains, hashes")
       ->envname("GATEWATCH_ANALYZER_LISTS");
+  app.add_option("--tuning", flags.tuning,
+                 "Tuning file: what to change about rules here, exceptions, "
+                 "suppressions")
+      ->envname("GATEWATCH_ANALYZER_TUNING");
   app.add_option("--capture", flags.capture,
                  "What agents that attach or use eBPF capture: what the rules "
                  "need with processes and connections, or all")
@@ -163,21 +169,6 @@ absl::StatusOr<absl::Duration> ParseDuration(const std::string& flag,
   return in_days ? duration * 24 : duration;
 }
 
-absl::StatusOr<std::unique_ptr<const detection::RuleSet>> LoadRules(
-    const Flags& flags) {
-  std::vector<detection::RuleSource> sources = ShippedRules();
-  GATEWATCH_ASSIGN_OR_RETURN(std::vector<detection::RuleSource> more,
-                             detection::ReadRuleSources(flags.rules));
-  std::move(more.begin(), more.end(), std::back_inserter(sources));
-  GATEWATCH_ASSIGN_OR_RETURN(std::vector<detection::RuleSource> lists,
-                             detection::ReadListSources(flags.lists));
-  std::move(lists.begin(), lists.end(), std::back_inserter(sources));
-  std::vector<std::string> warnings;
-  auto rules = detection::RuleSet::Load(sources, &warnings);
-  for (const std::string& warning : warnings) LogWarning(warning);
-  return rules;
-}
-
 absl::StatusOr<analyzer::AnalyzerOptions> OptionsOf(const Flags& flags) {
   analyzer::AnalyzerOptions options;
   options.listen = flags.listen;
@@ -194,6 +185,10 @@ absl::StatusOr<analyzer::AnalyzerOptions> OptionsOf(const Flags& flags) {
       ParseDuration("--alert-retention", flags.alert_retention));
   GATEWATCH_ASSIGN_OR_RETURN(options.fold_window,
                              ParseDuration("--fold-window", flags.fold_window));
+  options.rules = {.built_in = ShippedRules(),
+                   .rules = flags.rules,
+                   .lists = flags.lists,
+                   .tuning = flags.tuning};
   return options;
 }
 
@@ -204,18 +199,19 @@ absl::StatusOr<int> PrintCheck(const analyzer::AnalyzerOptions& options) {
   return check.whole ? 0 : kExitDamaged;
 }
 
-absl::StatusOr<int> Run(const Flags& flags, const sigset_t& end_signals) {
+absl::StatusOr<int> Run(const Flags& flags, const sigset_t& signals) {
   GATEWATCH_ASSIGN_OR_RETURN(analyzer::AnalyzerOptions options,
                              OptionsOf(flags));
   if (flags.check_store) return PrintCheck(options);
-  GATEWATCH_ASSIGN_OR_RETURN(options.rules, LoadRules(flags));
-  const size_t rules = options.rules->rules().size();
   GATEWATCH_ASSIGN_OR_RETURN(const std::unique_ptr<analyzer::Analyzer> analyzer,
                              analyzer::Analyzer::Start(std::move(options)));
   LogInfo("listening on ", absl::StrJoin(analyzer->addresses(), ", "), " with ",
-          rules, " rules, storing in ", flags.store);
+          analyzer->rule_count(), " rules, storing in ", flags.store);
   int signal = 0;
-  sigwait(&end_signals, &signal);
+  while (sigwait(&signals, &signal) == 0 && signal == SIGHUP) {
+    LogInfo("reading the rules again on SIGHUP");
+    analyzer->ReloadRules().IgnoreError();  // it has logged what is wrong
+  }
   LogInfo("shutting down on signal ", signal);
   analyzer->Shutdown(kShutdownPatience);
   return 0;
@@ -224,11 +220,12 @@ absl::StatusOr<int> Run(const Flags& flags, const sigset_t& end_signals) {
 int Main(int argc, char** argv) {
   // Before any thread starts, so that all inherit it and sigwait() alone
   // takes them.
-  sigset_t end_signals;
-  sigemptyset(&end_signals);
-  sigaddset(&end_signals, SIGTERM);
-  sigaddset(&end_signals, SIGINT);
-  pthread_sigmask(SIG_BLOCK, &end_signals, nullptr);
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGHUP);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
 
   CLI::App app("Receives what agents report, applies rules, answers queries.",
                "gatewatch-analyzer");
@@ -240,7 +237,7 @@ int Main(int argc, char** argv) {
     return app.exit(error) == 0 ? 0 : kExitUsage;
   }
   channel::TakePemFromEnvironment(flags.channel);
-  const absl::StatusOr<int> code = Run(flags, end_signals);
+  const absl::StatusOr<int> code = Run(flags, signals);
   if (code.ok()) return *code;
   fprintf(stderr, "gatewatch-analyzer: %s\n",
           std::string(code.status().message()).c_str());

@@ -18,6 +18,12 @@ v1::ReportResponse AckOf(uint64_t sequence) {
   return response;
 }
 
+bool SamePolicy(const RuleBook::Edition& a, const RuleBook::Edition& b) {
+  if (!a.policy || !b.policy)
+    return a.policy.has_value() == b.policy.has_value();
+  return a.policy->SerializeAsString() == b.policy->SerializeAsString();
+}
+
 }  // namespace
 
 ReportSession::~ReportSession() {
@@ -44,7 +50,21 @@ absl::StatusOr<v1::ReportResponse> ReportSession::Begin(
   began_ = true;
   v1::ReportResponse response;
   response.mutable_welcome()->set_last_sequence(last_sequence_);
-  if (policy_) *response.mutable_welcome()->mutable_policy() = *policy_;
+  if (rules_ == nullptr) return response;
+  told_ = rules_->edition();
+  if (told_->policy) {
+    *response.mutable_welcome()->mutable_policy() = *told_->policy;
+  }
+  return response;
+}
+
+std::optional<v1::ReportResponse> ReportSession::ChangePolicy() {
+  if (rules_ == nullptr) return std::nullopt;
+  const RuleBook::EditionPtr before = std::exchange(told_, rules_->edition());
+  if (told_ == before || SamePolicy(*told_, *before)) return std::nullopt;
+  v1::ReportResponse response;
+  v1::PolicyChange& change = *response.mutable_policy_change();
+  if (told_->policy) *change.mutable_policy() = *told_->policy;
   return response;
 }
 

@@ -10,6 +10,7 @@
 #include "base/escape.h"
 #include "cli/exit_code.h"
 #include "cli/render_alert.h"
+#include "cli/rule_options.h"
 #include "detection/rule_set.h"
 #include "nlohmann/json.hpp"
 
@@ -57,8 +58,8 @@ void WriteSummary(const std::vector<v1::Rule>& rules, size_t files,
   out << '\n';
 }
 
-int Check(const std::vector<std::string>& paths, const Invocation& invocation) {
-  const auto sources = detection::ReadRuleSources(paths);
+int Check(const detection::RulePaths& paths, const Invocation& invocation) {
+  const auto sources = detection::ReadAllSources(paths);
   if (!sources.ok()) {
     invocation.err << EscapeForTerminal(sources.status().message()) << '\n';
     return kExitUsage;
@@ -88,14 +89,16 @@ void AddRulesCheckCommand(CLI::App& rules, Invocation& invocation) {
   CLI::App* command = rules.add_subcommand(
       "check", "Check rule files on this machine, without an analyzer");
   command->footer(
-      "Example:\n  gatewatch rules check my-rules.yaml rules.d/\n"
+      "Examples:\n  gatewatch rules check my-rules.yaml rules.d/\n"
+      "  gatewatch rules check rules.d/ --tuning tuning.yaml\n"
       "All files are loaded together, in this order. Of each rule it says "
       "whether it is\nsupported, degraded (which field or call is not known "
       "on which rung) or\nunsupported (why). Exits with 2 and the positions "
       "of all errors when something is\nwrong, with 1 when a rule is "
       "unsupported.");
-  const auto paths = std::make_shared<std::vector<std::string>>();
-  command->add_option("PATH", *paths, "files or folders")->required();
+  const auto paths = std::make_shared<detection::RulePaths>();
+  command->add_option("PATH", paths->rules, "files or folders")->required();
+  AddTuningOptions(*command, *paths);
   AddOutputOption(*command, invocation);
   command->callback([paths, &invocation] {
     invocation.action = [paths, &invocation] {

@@ -95,6 +95,29 @@ std::string KeyOf(const Expression& expression) {
   return absl::StrCat(static_cast<int>(sorted.op), " ", ToText(sorted));
 }
 
+// As written; of a long list as many values as fit, and how many more it has.
+std::string ShortText(const Expression& expression) {
+  const std::string whole = ToText(expression);
+  if (whole.size() <= kShownText) return whole;
+  Expression shown;
+  shown.left = expression.left;
+  shown.op = expression.op;
+  shown.quantifier = expression.quantifier;
+  size_t size = 0;
+  for (const Operand& operand : expression.right) {
+    size += operand.text.size() + 4;
+    if (size > kShownText) break;
+    shown.right.push_back(operand);
+  }
+  const size_t more = expression.right.size() - shown.right.size();
+  if (shown.right.empty() || more == 0) {
+    return whole.substr(0, kShownText) + " …";
+  }
+  std::string text = ToText(shown);
+  text.pop_back();  // the list's bracket
+  return absl::StrCat(text, ", … ", more, " more)");
+}
+
 // As KeyOf, of the left side alone.
 std::string LeftKeyOf(const Expression& expression) {
   Expression exists;
@@ -109,11 +132,7 @@ absl::StatusOr<Comparison> Comparison::Compile(const Expression& expression) {
   Comparison comparison;
   comparison.op_ = expression.op;
   comparison.quantifier_ = expression.quantifier;
-  comparison.text_ = ToText(expression);
-  if (comparison.text_.size() > kShownText) {
-    comparison.text_.resize(kShownText);
-    comparison.text_ += " …";
-  }
+  comparison.text_ = ShortText(expression);
   comparison.key_ = KeyOf(expression);
   comparison.left_key_ = LeftKeyOf(expression);
   GATEWATCH_ASSIGN_OR_RETURN(comparison.left_,

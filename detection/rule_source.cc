@@ -1,7 +1,9 @@
 #include <algorithm>
 #include <filesystem>
 #include <initializer_list>
+#include <iterator>
 #include <system_error>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "base/files.h"
@@ -79,6 +81,30 @@ absl::StatusOr<std::vector<RuleSource>> ReadListSources(
                        .text = std::move(text),
                        .list = std::filesystem::path(file).stem().string()});
   }
+  return sources;
+}
+
+std::vector<std::string> RulePaths::all() const {
+  std::vector<std::string> paths = rules;
+  for (const std::string& path : {lists, tuning}) {
+    if (!path.empty()) paths.push_back(path);
+  }
+  return paths;
+}
+
+absl::StatusOr<std::vector<RuleSource>> ReadAllSources(const RulePaths& paths) {
+  std::vector<RuleSource> sources = paths.built_in;
+  GATEWATCH_ASSIGN_OR_RETURN(std::vector<RuleSource> rules,
+                             ReadRuleSources(paths.rules));
+  std::move(rules.begin(), rules.end(), std::back_inserter(sources));
+  GATEWATCH_ASSIGN_OR_RETURN(std::vector<RuleSource> lists,
+                             ReadListSources(paths.lists));
+  std::move(lists.begin(), lists.end(), std::back_inserter(sources));
+  if (paths.tuning.empty()) return sources;
+  GATEWATCH_ASSIGN_OR_RETURN(std::string tuning,
+                             ReadFile(paths.tuning, kFileLimit));
+  sources.push_back(
+      {.name = paths.tuning, .text = std::move(tuning), .tuning = true});
   return sources;
 }
 
