@@ -1,6 +1,7 @@
 #include <array>
 
 #include "absl/strings/str_replace.h"
+#include "base/escape.h"
 #include "iac/lint/formats.h"
 
 namespace gatewatch::iac {
@@ -10,10 +11,9 @@ namespace {
 constexpr std::array<const char*, 6> kCommands = {"notice", "notice", "warning",
                                                   "error",  "error",  "error"};
 
-// What would end the line or the command is written as the runner reads it.
+// The runner's log is a terminal as well, and ends a command with its line.
 std::string Message(absl::string_view text) {
-  return absl::StrReplaceAll(text,
-                             {{"%", "%25"}, {"\r", "%0D"}, {"\n", "%0A"}});
+  return absl::StrReplaceAll(EscapeForTerminal(text), {{"%", "%25"}});
 }
 
 std::string Property(absl::string_view text) {
