@@ -50,6 +50,7 @@ TEST_CASE("the help of every command has an example", "[cli]") {
                                              {"alerts"},
                                              {"alert"},
                                              {"events"},
+                                             {"lint"},
                                              {"tree"},
                                              {"agents"},
                                              {"health"},
