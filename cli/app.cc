@@ -6,6 +6,7 @@
 #include "cli/command_alerts.h"
 #include "cli/command_doctor.h"
 #include "cli/command_events.h"
+#include "cli/command_inject.h"
 #include "cli/command_rules.h"
 #include "cli/command_run.h"
 #include "cli/command_simulate.h"
@@ -20,9 +21,9 @@ using AddCommand = void (*)(CLI::App&, Invocation&);
 
 // In the order in which help lists them.
 constexpr AddCommand kCommands[] = {
-    AddRunCommand,    AddAlertsCommand,   AddAlertCommand,
-    AddEventsCommand, AddTreeCommand,     AddAgentsCommand,
-    AddRulesCommand,  AddSimulateCommand, AddDoctorCommand};
+    AddRunCommand,    AddAlertsCommand, AddAlertCommand, AddEventsCommand,
+    AddTreeCommand,   AddAgentsCommand, AddRulesCommand, AddSimulateCommand,
+    AddDoctorCommand, AddInjectCommand};
 
 void AddGlobalOptions(CLI::App& app, Invocation& invocation) {
   app.add_option("--analyzer", invocation.analyzer,

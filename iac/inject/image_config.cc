@@ -108,8 +108,8 @@ absl::Status ImageConfigs::AddFile(const std::string& path) {
     for (const json& image : file) {
       for (const char* names : {"RepoTags", "RepoDigests"}) {
         for (const std::string& name : Words(At(image, names))) {
-          images_[name][Text(At(image, "Architecture"))] =
-              ToConfig(At(image, "Config"));
+          Add(name, Text(At(image, "Architecture")),
+              ToConfig(At(image, "Config")));
         }
       }
     }
@@ -121,10 +121,10 @@ absl::Status ImageConfigs::AddFile(const std::string& path) {
   }
   for (const auto& [image, value] : file.items()) {
     if (IsConfig(value)) {
-      images_[image][""] = ToConfig(value);
+      Add(image, "", ToConfig(value));
     } else if (value.is_object()) {
       for (const auto& [architecture, config] : value.items()) {
-        images_[image][architecture] = ToConfig(config);
+        Add(image, architecture, ToConfig(config));
       }
     }
   }
@@ -145,6 +145,11 @@ absl::Status ImageConfigs::AddLayout(const std::string& image,
     }
   }
   return absl::OkStatus();
+}
+
+void ImageConfigs::Add(const std::string& image,
+                       const std::string& architecture, ImageConfig config) {
+  images_[image][architecture] = std::move(config);
 }
 
 const ImageConfig* ImageConfigs::Find(absl::string_view image,

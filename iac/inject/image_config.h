@@ -28,6 +28,10 @@ class ImageConfigs {
   // names that its index tells.
   absl::Status AddLayout(const std::string& image, const std::string& folder);
 
+  // An empty architecture stands for any.
+  void Add(const std::string& image, const std::string& architecture,
+           ImageConfig config);
+
   // Null when it is not known. Architectures are named as in images: amd64.
   const ImageConfig* Find(absl::string_view image,
                           absl::string_view architecture) const;
