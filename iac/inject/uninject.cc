@@ -32,7 +32,7 @@ bool IsOurDependency(const Node& item) {
 
 bool IsLaunched(const Node& container, const Vocabulary& words) {
   const Node* entry = container.FindEitherCase(words.entry);
-  return entry != nullptr && entry->items.size() > 2 &&
+  return entry != nullptr && entry->items.size() >= 2 &&
          entry->items[0].text == kLauncher && entry->items[1].text == "--";
 }
 

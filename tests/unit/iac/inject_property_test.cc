@@ -9,7 +9,7 @@
 namespace gatewatch::iac {
 namespace {
 
-constexpr unsigned kFiles = 2000;  // of each format and mode
+constexpr unsigned kFiles = 500;  // of each format and mode
 
 InjectOptions OptionsFor(InjectOptions::Mode mode) {
   InjectOptions options;
