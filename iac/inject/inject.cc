@@ -89,13 +89,9 @@ class Injector {
  private:
   void Tell(const SourceFile& file, const Target& target,
             const Choice& choice) {
-    if (!choice.why_not.empty()) {
-      findings_.notes.push_back(
-          Finding(file, target, *target.containers,
-                  absl::StrCat("left alone: ", choice.why_not)));
-      return;
-    }
-    for (const std::string& why : choice.left_alone) {
+    std::vector<std::string> reasons = choice.left_alone;
+    if (!choice.why_not.empty()) reasons.push_back(choice.why_not);
+    for (const std::string& why : reasons) {
       findings_.notes.push_back(Finding(file, target, *target.containers,
                                         absl::StrCat("left alone: ", why)));
     }

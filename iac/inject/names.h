@@ -10,7 +10,7 @@ inline constexpr char kVolume[] = "gatewatch";
 inline constexpr char kMountPath[] = "/gatewatch";
 inline constexpr char kLauncher[] = "/gatewatch/gatewatch-launch";
 
-// In the agent's environment: which keys inject made (ADR 7).
+// In the agent's environment: which keys inject made (ADR 8).
 inline constexpr char kRecordVariable[] = "GATEWATCH_INJECTED";
 
 // A tag, docker label or annotation: "true" or "false".

@@ -172,7 +172,15 @@ Snippet InitContainer(const Target& target, const InjectOptions& options,
       {{words.mounted_volume, Snippet::String(kVolume)},
        {pod ? "mountPath" : "containerPath", Snippet::String(kMountPath)}});
   members.push_back({words.mounts, Snippet::Sequence({std::move(mount)})});
-  if (pod) members.push_back({"resources", Resources(write)});
+  if (pod) {
+    members.push_back({"resources", Resources(write)});
+    // Anybody may write into an emptyDir, and nothing here needs root.
+    members.push_back(
+        {"securityContext",
+         write.Map({{"runAsUser", Snippet::Number(65532)},
+                    {"runAsNonRoot", Snippet::Bool(true)},
+                    {"readOnlyRootFilesystem", Snippet::Bool(true)}})});
+  }
   if (log.has_value()) members.push_back({"logConfiguration", *log});
   return write.Map(std::move(members));
 }

@@ -47,6 +47,10 @@ std::string Describe(const Node& root) {
     return absl::StrCat("a list of ", root.items.size(), " values");
   }
   if (root.kind == Node::Kind::kScalar) return "a single value";
+  if (root.Find("planned_values") != nullptr) {
+    return "a Terraform plan, which is made anew from its sources: give the "
+           "JSON of container_definitions instead";
+  }
   std::string keys;
   for (size_t i = 0; i < root.members.size() && i < 5; ++i) {
     absl::StrAppend(&keys, i == 0 ? "" : ", ", root.members[i].key.text);
