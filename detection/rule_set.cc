@@ -10,6 +10,7 @@
 #include "absl/strings/strip.h"
 #include "absl/synchronization/mutex.h"
 #include "base/escape.h"
+#include "base/status.h"
 #include "base/syscall_kind.h"
 #include "detection/matcher.h"
 #include "detection/matcher_builder.h"
@@ -17,6 +18,7 @@
 #include "detection/rule_compiler.h"
 #include "detection/rule_file.h"
 #include "detection/rule_support.h"
+#include "detection/sigma/sigma_rules.h"
 
 namespace gatewatch::detection {
 namespace {
@@ -71,6 +73,10 @@ void AddSources(const v1::Rule& rule, std::set<std::string>& kinds) {
   }
 }
 
+bool IsCalled(const v1::Rule& rule, absl::string_view name) {
+  return rule.name() == name || (!rule.id().empty() && rule.id() == name);
+}
+
 // A message is one line and cannot drive a terminal, whatever it quotes.
 std::vector<std::string> Printable(std::vector<std::string> messages) {
   for (std::string& message : messages) message = EscapeForTerminal(message);
@@ -85,8 +91,11 @@ struct RuleSet::State {
   v1::Rule Add(const RuleDefinition& definition, RuleCompiler& compiler,
                std::vector<std::string>& errors);
 
+  // The same for Sigma's, which come compiled.
+  void Add(sigma::LoadedRule loaded);
+
   struct Compiled {
-    std::unique_ptr<CompiledCondition> condition;
+    std::unique_ptr<CompiledCondition> condition;  // null of correlations
     OutputFormat output;
   };
   std::vector<v1::Rule> rules;
@@ -165,6 +174,14 @@ v1::Rule RuleSet::State::Add(const RuleDefinition& definition,
   return rule;
 }
 
+void RuleSet::State::Add(sigma::LoadedRule loaded) {
+  ParseError error;
+  auto output = OutputFormat::Parse(loaded.rule.output(), error);
+  GATEWATCH_CHECK(output.has_value());  // it is made of what was parsed
+  rules.push_back(std::move(loaded.rule));
+  compiled.push_back({std::move(loaded.condition), *std::move(output)});
+}
+
 RuleSet::RuleSet() : state_(std::make_unique<State>()) {}
 RuleSet::~RuleSet() = default;
 
@@ -190,8 +207,9 @@ std::unique_ptr<RuleSet> RuleSet::Build(const std::vector<RuleSource>& sources,
                                         RuleReport& report) {
   Definitions definitions;
   std::vector<std::string> errors, odd;
+  sigma::SigmaRules sigma;
   for (const RuleSource& source : sources) {
-    ReadRuleFile(source, definitions, errors, odd);
+    ReadRuleFile(source, definitions, sigma, errors, odd);
   }
   RuleCompiler compiler(definitions, errors);
   std::unique_ptr<RuleSet> set(new RuleSet());
@@ -209,10 +227,32 @@ std::unique_ptr<RuleSet> RuleSet::Build(const std::vector<RuleSource>& sources,
     report.rules.push_back(std::move(rule));
   }
   compiler.CheckUnusedMacros(odd);
+  set->AddSigma(sigma, report, errors, odd);
   report.errors = Printable(std::move(errors));
   report.warnings = Printable(std::move(odd));
   set->state_->BuildMatcher();
   return set;
+}
+
+void RuleSet::AddSigma(sigma::SigmaRules& sigma, RuleReport& report,
+                       std::vector<std::string>& errors,
+                       std::vector<std::string>& warnings) {
+  const size_t errors_before = errors.size();
+  size_t next_error = errors_before;
+  for (sigma::LoadedRule& loaded : sigma.Load(errors, warnings)) {
+    const bool wrong =
+        loaded.rule.status() == kUnsupported && loaded.rule.reason().empty();
+    if (wrong) {
+      loaded.rule.set_reason(EscapeForTerminal(errors[next_error++]));
+    } else if (loaded.rule.status() == kUnsupported) {
+      warnings.push_back(absl::StrCat(
+          loaded.rule.file(), ":", loaded.rule.line(), ": rule ",
+          loaded.rule.name(), " is left out: ", loaded.rule.reason()));
+      state_->unsupported.push_back(loaded.rule);
+    }
+    report.rules.push_back(loaded.rule);
+    if (loaded.rule.status() != kUnsupported) state_->Add(std::move(loaded));
+  }
 }
 
 const std::vector<v1::Rule>& RuleSet::rules() const { return state_->rules; }
@@ -224,7 +264,11 @@ const std::vector<v1::Rule>& RuleSet::unsupported() const {
 absl::StatusOr<std::optional<WhyNot>> RuleSet::Explain(
     absl::string_view rule, const EventView& event) const {
   for (size_t i = 0; i < state_->rules.size(); ++i) {
-    if (state_->rules[i].name() != rule) continue;
+    if (!IsCalled(state_->rules[i], rule)) continue;
+    if (state_->compiled[i].condition == nullptr) {
+      return absl::UnimplementedError(
+          absl::StrCat(rule, ": ", state_->rules[i].reason()));
+    }
     return ExplainFailure(*state_->compiled[i].condition, event);
   }
   return absl::NotFoundError(absl::StrCat("there is no rule ", rule));
@@ -232,7 +276,7 @@ absl::StatusOr<std::optional<WhyNot>> RuleSet::Explain(
 
 const v1::Rule* RuleSet::Find(absl::string_view name) const {
   for (const v1::Rule& rule : state_->rules) {
-    if (rule.name() == name) return &rule;
+    if (IsCalled(rule, name)) return &rule;
   }
   return nullptr;
 }
@@ -251,6 +295,8 @@ std::optional<std::vector<std::string>> RuleSet::NeededKinds() const {
   kinds.erase("unknown");  // a type of Falco's that no agent sends
   return std::vector<std::string>(kinds.begin(), kinds.end());
 }
+
+bool RuleSet::MatchesJson() const { return state_->types.contains("json"); }
 
 std::vector<Match> RuleSet::Matches(const EventView& event) const {
   std::vector<Match> matches;

@@ -14,6 +14,10 @@
 
 namespace gatewatch::detection {
 
+namespace sigma {
+class SigmaRules;
+}
+
 // A rule file's content and where it came from (for messages).
 struct RuleSource {
   std::string name;
@@ -66,7 +70,7 @@ class RuleSet {
   const std::vector<v1::Rule>& rules() const;
   // Those that were left out; `reason` says why.
   const std::vector<v1::Rule>& unsupported() const;
-  // Null when there is none of that name.
+  // Null when there is none of that name, or of Sigma's of that id.
   const v1::Rule* Find(absl::string_view name) const;
 
   // The kinds of events (see proto/event_kind.h) that the enabled rules can
@@ -74,11 +78,15 @@ class RuleSet {
   // any.
   std::optional<std::vector<std::string>> NeededKinds() const;
 
+  // Whether enabled rules are about events of any shape, see JsonEvent.
+  bool MatchesJson() const;
+
   // Every enabled rule that the event fires, in the order of loading.
   std::vector<Match> Matches(const EventView& event) const;
 
   // Why the event does not fulfil the condition of that rule, enabled or not;
-  // nothing when it does. NOT_FOUND: there is no such rule.
+  // nothing when it does. NOT_FOUND: there is no such rule. UNIMPLEMENTED: it
+  // is a correlation.
   absl::StatusOr<std::optional<WhyNot>> Explain(absl::string_view rule,
                                                 const EventView& event) const;
 
@@ -88,6 +96,9 @@ class RuleSet {
   // Fills in `report`; what is loaded is of use only without errors.
   static std::unique_ptr<RuleSet> Build(const std::vector<RuleSource>& sources,
                                         RuleReport& report);
+  void AddSigma(sigma::SigmaRules& sigma, RuleReport& report,
+                std::vector<std::string>& errors,
+                std::vector<std::string>& warnings);
   std::unique_ptr<State> state_;
 };
 
