@@ -11,6 +11,7 @@
 #include "base/status.h"
 #include "detection/like.h"
 #include "detection/time_part.h"
+#include "detection/value.h"
 #include "re2/re2.h"
 
 namespace gatewatch::detection::sigma {

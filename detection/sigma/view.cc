@@ -10,6 +10,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "base/status.h"
+#include "detection/comparison.h"
+#include "detection/compiled_condition.h"
 #include "detection/field.h"
 #include "detection/output_format.h"
 #include "detection/parser.h"
