@@ -11,7 +11,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/synchronization/mutex.h"
-#include "agent/analyzer_address.h"
+#include "agent/agent_id.h"
 #include "agent/capture.h"
 #include "agent/cpu_budget.h"
 #include "agent/enricher.h"
@@ -25,6 +25,8 @@
 #include "base/files.h"
 #include "base/log.h"
 #include "base/status.h"
+#include "channel/address.h"
+#include "channel/identity.h"
 #include "probes/procfs/inventory.h"
 #include "proto/event_kind.h"
 
@@ -111,8 +113,12 @@ probes::Observation Found(probes::ProcessSnapshot process) {
 
 class Agent::Impl {
  public:
-  explicit Impl(AgentOptions options)
+  // `uris` are those of its certificate.
+  Impl(AgentOptions options, channel::Address analyzer,
+       std::vector<std::string> uris)
       : options_(std::move(options)),
+        analyzer_(std::move(analyzer)),
+        uris_(std::move(uris)),
         started_ns_(UnixNanos()),
         identity_(options_.identity),
         enricher_({.tree = TreeOptions(),
@@ -156,9 +162,11 @@ class Agent::Impl {
 
  private:
   Shipper::Options ShipperOptions() {
-    return {.address = options_.analyzer,
-            .agent_id = options_.agent_id.empty() ? identity_.AgentId()
-                                                  : options_.agent_id,
+    return {.address = analyzer_,
+            .channel = options_.channel,
+            .agent_id = options_.agent_id.empty()
+                            ? AgentIdFor(uris_, identity_.AgentId())
+                            : options_.agent_id,
             .epoch = started_ns_,
             .version = GATEWATCH_VERSION,
             .coverage = Coverage(),
@@ -316,6 +324,8 @@ class Agent::Impl {
   }
 
   const AgentOptions options_;
+  const channel::Address analyzer_;
+  const std::vector<std::string> uris_;
   const uint64_t started_ns_;
   ContainerIdentity identity_;
   Enricher enricher_;  // the pump's, as the next
@@ -345,9 +355,22 @@ Agent::Agent(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Agent::~Agent() = default;
 
 absl::StatusOr<std::unique_ptr<Agent>> Agent::Start(AgentOptions options) {
+  GATEWATCH_ASSIGN_OR_RETURN(channel::Address analyzer,
+                             channel::ParseAddress(options.analyzer));
+  if (!analyzer.host.empty() && analyzer.port == 0) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(options.analyzer, " names no port"));
+  }
   GATEWATCH_RETURN_IF_ERROR(
-      CheckAnalyzerAddress(options.analyzer, options.insecure));
-  auto impl = std::make_unique<Impl>(std::move(options));
+      channel::ProtectionAt(analyzer, options.channel).status());
+  std::vector<std::string> uris;
+  if (options.channel.tls()) {
+    GATEWATCH_ASSIGN_OR_RETURN(const channel::Identity identity,
+                               channel::LoadIdentity(options.channel));
+    uris = identity.uris;
+  }
+  auto impl = std::make_unique<Impl>(std::move(options), std::move(analyzer),
+                                     std::move(uris));
   GATEWATCH_RETURN_IF_ERROR(impl->Start());
   return std::unique_ptr<Agent>(new Agent(std::move(impl)));
 }

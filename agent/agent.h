@@ -12,13 +12,15 @@
 #include "agent/capture.h"
 #include "agent/container_identity.h"
 #include "agent/rate_limits.h"
+#include "channel/settings.h"
 
 namespace gatewatch::agent {
 
 struct AgentOptions {
   // gRPC address of the analyzer: "127.0.0.1:7443", "unix:/path".
   std::string analyzer;
-  // Empty: made from the task, pod or host name.
+  // Empty: as AgentIdFor() makes it from the certificate and from the task,
+  // pod or host name.
   std::string agent_id;
   // Abstract unix socket on which launchers hand over their workloads.
   std::string launch_socket = "gatewatch-agent";
@@ -35,8 +37,9 @@ struct AgentOptions {
   bool dns = false;
   // Report the processes that run already when the agent starts.
   bool inventory = true;
-  // Send events unencrypted to an analyzer that is not on loopback.
-  bool insecure = false;
+  // What protects the way to the analyzer; see channel::ProtectionAt(). Files
+  // are read anew for each connection.
+  channel::Settings channel;
   // Where the agent runs, as its environment says.
   IdentityOptions identity;
   // Agents with the same salt give equal secrets equal marks; empty: random.
@@ -57,7 +60,9 @@ struct AgentOptions {
 // Lifetime: observing from Start() until Stop() or destruction.
 class Agent {
  public:
-  // INVALID_ARGUMENT when the analyzer's address is not one or not allowed,
+  // INVALID_ARGUMENT when the analyzer's address is not one or not allowed, or
+  // certificate and key are unfit; an expired one is not, since another may
+  // take its place and there is something to observe meanwhile.
   // FAILED_PRECONDITION when the launch socket is taken by another agent.
   static absl::StatusOr<std::unique_ptr<Agent>> Start(AgentOptions options);
   ~Agent();

@@ -8,6 +8,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
+#include "analyzer/access.h"
 #include "analyzer/agent_registry.h"
 #include "analyzer/alert_store.h"
 #include "analyzer/batch_check.h"
@@ -15,13 +16,13 @@
 #include "analyzer/detector.h"
 #include "analyzer/event_store.h"
 #include "analyzer/feed.h"
-#include "analyzer/ingest_service.h"
-#include "analyzer/listen_address.h"
 #include "analyzer/pipeline.h"
 #include "analyzer/query_service.h"
 #include "analyzer/store_file.h"
 #include "base/log.h"
 #include "base/status.h"
+#include "channel/address.h"
+#include "channel/credentials.h"
 #include "grpc/grpc.h"
 #include "grpcpp/ext/proto_server_reflection_plugin.h"
 #include "grpcpp/grpcpp.h"
@@ -36,10 +37,11 @@ constexpr absl::Duration kDestructionPatience = absl::Seconds(5);
 constexpr size_t kFeedBytes = 16 << 20;
 // A request around the largest batch; what is larger, gRPC refuses.
 constexpr int kMaxMessageBytes = kMaxBatchBytes + 4096;
-// Streams and watches hold a thread each; the rest serves short calls.
-constexpr int kMaxThreads =
-    IngestService::kMaxStreams + QueryService::kMaxWatches + 64;
+constexpr int kThreadsForShortCalls = 64;
 constexpr int kKeepaliveMilliseconds = 30'000;
+// A peer that does not get on with its handshake has no certificate yet.
+constexpr int kHandshakeMilliseconds = 10'000;
+constexpr int kMaxCallsOfAConnection = 100;
 
 absl::Status CheckOptions(const AnalyzerOptions& options) {
   if (options.listen.empty()) {
@@ -48,17 +50,32 @@ absl::Status CheckOptions(const AnalyzerOptions& options) {
   if (options.retention <= absl::ZeroDuration()) {
     return absl::InvalidArgumentError("the retention must be positive");
   }
-  for (const std::string& text : options.listen) {
-    GATEWATCH_ASSIGN_OR_RETURN(const ListenAddress address,
-                               ParseListenAddress(text));
-    if (address.loopback || options.insecure) continue;
-    return absl::InvalidArgumentError(absl::StrCat(
-        text,
-        " can be reached from other hosts, without encryption or"
-        " authentication. Listen on 127.0.0.1 or unix:/PATH, or accept"
-        " that with --insecure."));
+  const IngestService::Limits& limits = options.limits;
+  if (limits.streams < 1 || limits.streams_of_each < 2) {
+    return absl::InvalidArgumentError("a limit below the least");
   }
   return absl::OkStatus();
+}
+
+// What one address is served with.
+absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> CredentialsAt(
+    const std::string& text, const channel::Settings& settings) {
+  GATEWATCH_ASSIGN_OR_RETURN(const channel::Address address,
+                             channel::ParseAddress(text));
+  GATEWATCH_ASSIGN_OR_RETURN(const channel::Protection protection,
+                             channel::ProtectionAt(address, settings));
+  if (protection == channel::Protection::kTls) {
+    // The function's own; it must be one that can be copied.
+    const auto log = std::make_shared<RefusalLog>();
+    return channel::ServerCredentials(
+        settings,
+        [log](const std::vector<std::string>& uris, absl::string_view method) {
+          const absl::Status status = CheckMethod(uris, method);
+          if (!status.ok()) log->Note(status);
+          return status;
+        });
+  }
+  return grpc::InsecureServerCredentials();
 }
 
 // Keeps gRPC's library running to the end of the program: when its last user
@@ -89,7 +106,11 @@ class Analyzer::Impl {
 
   static absl::StatusOr<Stores> OpenStores(const AnalyzerOptions& options);
 
-  Impl(AnalyzerOptions options, Stores stores);
+  using Credentials = std::vector<std::shared_ptr<grpc::ServerCredentials>>;
+  static absl::StatusOr<Credentials> MakeCredentials(
+      const AnalyzerOptions& options);
+
+  Impl(AnalyzerOptions options, Credentials credentials, Stores stores);
   ~Impl() { Shutdown(kDestructionPatience); }
 
   absl::Status Serve();
@@ -101,6 +122,7 @@ class Analyzer::Impl {
   void KeepTrimming();
 
   const AnalyzerOptions options_;
+  const Credentials credentials_;  // of each address
   Stores stores_;
   Feed<v1::Alert> alert_feed_{kFeedBytes};
   Feed<v1::EventRecord> event_feed_{kFeedBytes};
@@ -128,14 +150,27 @@ absl::StatusOr<Analyzer::Impl::Stores> Analyzer::Impl::OpenStores(
   return stores;
 }
 
-Analyzer::Impl::Impl(AnalyzerOptions options, Stores stores)
+absl::StatusOr<Analyzer::Impl::Credentials> Analyzer::Impl::MakeCredentials(
+    const AnalyzerOptions& options) {
+  Credentials made;
+  for (const std::string& address : options.listen) {
+    GATEWATCH_ASSIGN_OR_RETURN(made.emplace_back(),
+                               CredentialsAt(address, options.channel));
+  }
+  return made;
+}
+
+Analyzer::Impl::Impl(AnalyzerOptions options, Credentials credentials,
+                     Stores stores)
     : options_(std::move(options)),
+      credentials_(std::move(credentials)),
       stores_(std::move(stores)),
       detector_(options_.rules.get(), *stores_.alerts, alert_feed_),
       pipeline_(detector_, *stores_.events, *stores_.agents, event_feed_),
-      ingest_(pipeline_, *stores_.events, *stores_.agents,
-              options_.capture_all ? std::nullopt
-                                   : PolicyFor(options_.rules.get())),
+      ingest_(
+          pipeline_, *stores_.events, *stores_.agents,
+          options_.capture_all ? std::nullopt : PolicyFor(options_.rules.get()),
+          options_.limits),
       query_({.rules = options_.rules.get(),
               .events = stores_.events.get(),
               .alerts = stores_.alerts.get(),
@@ -149,7 +184,9 @@ void Analyzer::Impl::Configure(grpc::ServerBuilder& builder) {
   builder.RegisterService(&query_.service());
   builder.SetMaxReceiveMessageSize(kMaxMessageBytes);
   grpc::ResourceQuota quota("analyzer");
-  quota.SetMaxThreads(kMaxThreads);
+  // Streams and watches hold a thread each.
+  quota.SetMaxThreads(options_.limits.streams + QueryService::kMaxWatches +
+                      kThreadsForShortCalls);
   builder.SetResourceQuota(quota);
   // Without it a second analyzer would share the port in silence.
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
@@ -158,18 +195,20 @@ void Analyzer::Impl::Configure(grpc::ServerBuilder& builder) {
                              kKeepaliveMilliseconds);
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS,
                              kKeepaliveMilliseconds);
+  builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS,
+                             kHandshakeMilliseconds);
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS,
+                             kMaxCallsOfAConnection);
 }
 
 absl::Status Analyzer::Impl::Serve() {
-  KeepGrpcRunning();
   grpc::EnableDefaultHealthCheckService(true);
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   grpc::ServerBuilder builder;
   Configure(builder);
   std::vector<int> ports(options_.listen.size(), 0);
   for (size_t i = 0; i < ports.size(); ++i) {
-    builder.AddListeningPort(options_.listen[i],
-                             grpc::InsecureServerCredentials(), &ports[i]);
+    builder.AddListeningPort(options_.listen[i], credentials_[i], &ports[i]);
   }
   server_ = builder.BuildAndStart();
   if (server_ == nullptr) {
@@ -179,8 +218,8 @@ absl::Status Analyzer::Impl::Serve() {
   }
   for (size_t i = 0; i < ports.size(); ++i) {
     const std::string& text = options_.listen[i];
-    GATEWATCH_ASSIGN_OR_RETURN(const ListenAddress address,
-                               ParseListenAddress(text));
+    GATEWATCH_ASSIGN_OR_RETURN(const channel::Address address,
+                               channel::ParseAddress(text));
     addresses_.push_back(
         address.host.empty()
             ? text
@@ -216,8 +255,12 @@ void Analyzer::Impl::Shutdown(absl::Duration patience) {
 absl::StatusOr<std::unique_ptr<Analyzer>> Analyzer::Start(
     AnalyzerOptions options) {
   GATEWATCH_RETURN_IF_ERROR(CheckOptions(options));
+  KeepGrpcRunning();
+  GATEWATCH_ASSIGN_OR_RETURN(Impl::Credentials credentials,
+                             Impl::MakeCredentials(options));
   GATEWATCH_ASSIGN_OR_RETURN(Impl::Stores stores, Impl::OpenStores(options));
-  auto impl = std::make_unique<Impl>(std::move(options), std::move(stores));
+  auto impl = std::make_unique<Impl>(std::move(options), std::move(credentials),
+                                     std::move(stores));
   GATEWATCH_RETURN_IF_ERROR(impl->Serve());
   return std::unique_ptr<Analyzer>(new Analyzer(std::move(impl)));
 }

@@ -7,16 +7,19 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "analyzer/ingest_service.h"
+#include "channel/settings.h"
 #include "detection/rule_set.h"
 
 namespace gatewatch::analyzer {
 
 struct AnalyzerOptions {
   // gRPC addresses to listen on: "127.0.0.1:7443", "unix:/path". A TCP port
-  // 0 picks a free one. Addresses other than loopback and unix are refused
-  // unless `insecure`.
+  // 0 picks a free one.
   std::vector<std::string> listen;
-  bool insecure = false;
+  // What protects those addresses; see channel::ProtectionAt().
+  channel::Settings channel;
+  IngestService::Limits limits;
   // Folder of the store; made when it is missing.
   std::string store_directory;
   std::unique_ptr<const detection::RuleSet> rules;

@@ -17,6 +17,7 @@
 #include "analyzer/analyzer.h"
 #include "base/log.h"
 #include "base/status.h"
+#include "channel/flags.h"
 #include "detection/rule_set.h"
 #include "rules/shipped_rules.h"
 
@@ -31,6 +32,8 @@ constexpr char kExamples[] = R"(Examples:
   gatewatch-analyzer
   gatewatch-analyzer --listen unix:/run/gatewatch.sock --store /data/gatewatch
   gatewatch-analyzer --rules /etc/gatewatch/rules --retention 30d
+  gatewatch-analyzer --listen 0.0.0.0:7443 --tls-cert analyzer.pem \
+      --tls-key analyzer-key.pem --tls-ca ca.pem
   GATEWATCH_ANALYZER_LISTEN=127.0.0.1:7443,[::1]:7443 gatewatch-analyzer
 
 A rule file in Falco's format adds to the rules that are built in, and may
@@ -45,8 +48,38 @@ struct Flags {
   std::string retention = "7d";
   std::string fold_window = "10m";
   std::string capture = "rules";
-  bool insecure = false;
+  channel::Settings channel;
+  analyzer::IngestService::Limits limits;
 };
+
+void DeclareLimits(CLI::App& app, analyzer::IngestService::Limits& limits) {
+  constexpr char kGroup[] = "Limits for agents";
+  app.add_option("--max-streams", limits.streams,
+                 "Agents that report at the same time; each holds a thread")
+      ->check(CLI::Range(1, 10'000))
+      ->envname("GATEWATCH_ANALYZER_MAX_STREAMS")
+      ->capture_default_str()
+      ->group(kGroup);
+  app.add_option("--max-streams-of-each", limits.streams_of_each,
+                 "Of these, with the same certificate; at least 2, since an "
+                 "agent that comes back may still have its former one")
+      ->check(CLI::Range(2, 10'000))
+      ->envname("GATEWATCH_ANALYZER_MAX_STREAMS_OF_EACH")
+      ->capture_default_str()
+      ->group(kGroup);
+  app.add_option("--max-event-rate", limits.rates.events,
+                 "Events a second of each agent, beyond which it is read from "
+                 "more slowly; 0: any")
+      ->envname("GATEWATCH_ANALYZER_MAX_EVENT_RATE")
+      ->capture_default_str()
+      ->group(kGroup);
+  app.add_option("--max-byte-rate", limits.rates.bytes,
+                 "Bytes a second of each agent, likewise; 0: any")
+      ->transform(CLI::AsSizeValue(/*kb_is_1000=*/false))
+      ->envname("GATEWATCH_ANALYZER_MAX_BYTE_RATE")
+      ->capture_default_str()
+      ->group(kGroup);
+}
 
 void Declare(CLI::App& app, Flags& flags) {
   app.footer(kExamples);
@@ -76,9 +109,8 @@ void Declare(CLI::App& app, Flags& flags) {
                  "Repeats of an alert within this time are counted in it")
       ->envname("GATEWATCH_ANALYZER_FOLD_WINDOW")
       ->capture_default_str();
-  app.add_flag("--insecure", flags.insecure,
-               "Allow addresses that other hosts can reach, unencrypted")
-      ->envname("GATEWATCH_ANALYZER_INSECURE");
+  channel::AddOptions(app, flags.channel, channel::End::kServer);
+  DeclareLimits(app, flags.limits);
 }
 
 // Abseil's durations, and days.
@@ -111,7 +143,8 @@ absl::StatusOr<std::unique_ptr<const detection::RuleSet>> LoadRules(
 absl::Status Run(const Flags& flags, const sigset_t& end_signals) {
   analyzer::AnalyzerOptions options;
   options.listen = flags.listen;
-  options.insecure = flags.insecure;
+  options.channel = flags.channel;
+  options.limits = flags.limits;
   options.capture_all = flags.capture == "all";
   options.store_directory = flags.store;
   GATEWATCH_ASSIGN_OR_RETURN(options.retention,
@@ -149,6 +182,7 @@ int Main(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : kExitUsage;
   }
+  channel::TakePemFromEnvironment(flags.channel);
   const absl::Status status = Run(flags, end_signals);
   if (status.ok()) return 0;
   fprintf(stderr, "gatewatch-analyzer: %s\n",

@@ -1,13 +1,14 @@
 #include "analyzer/query_service.h"
 
-#include <atomic>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "analyzer/filters.h"
+#include "analyzer/grpc_peer.h"
 #include "analyzer/grpc_status.h"
+#include "analyzer/peer_slots.h"
 #include "analyzer/process_tree.h"
 #include "analyzer/query_pages.h"
 #include "base/status.h"
@@ -27,21 +28,6 @@ grpc::Status Answer(absl::StatusOr<T> result, T* response) {
   *response = *std::move(result);
   return grpc::Status::OK;
 }
-
-// Counts one watch while it lives.
-class WatchSlot {
- public:
-  explicit WatchSlot(std::atomic<int>& watches)
-      : watches_(watches), number_(++watches) {}
-  ~WatchSlot() { --watches_; }
-  WatchSlot(const WatchSlot&) = delete;
-  WatchSlot& operator=(const WatchSlot&) = delete;
-  bool granted() const { return number_ <= QueryService::kMaxWatches; }
-
- private:
-  std::atomic<int>& watches_;
-  const int number_;
-};
 
 }  // namespace
 
@@ -150,10 +136,10 @@ class QueryService::Impl final : public v1::QueryService::Service {
                      grpc::ServerContext& context,
                      grpc::ServerWriter<T>& writer) {
     if (!matcher.ok()) return ToGrpcStatus(matcher.status());
-    const WatchSlot slot(watches_);
-    if (!slot.granted()) {
-      return {grpc::StatusCode::RESOURCE_EXHAUSTED, "too many watches"};
-    }
+    const auto peer = PeerOf(context);
+    if (!peer.ok()) return ToGrpcStatus(peer.status());
+    const auto slot = watches_.Take(peer->has_value() ? ToUri(**peer) : "");
+    if (!slot.ok()) return ToGrpcStatus(slot.status());
     typename Feed<T>::Watcher watcher(feed);
     // Tells the client that it misses nothing from here on.
     writer.SendInitialMetadata();
@@ -178,7 +164,9 @@ class QueryService::Impl final : public v1::QueryService::Service {
   }
 
   const QuerySources from_;
-  std::atomic<int> watches_ = 0;
+  PeerSlots watches_{"watches",
+                     {kMaxWatches, "limit of watches"},
+                     {kMaxWatchesOfEach, "limit of watches for each peer"}};
 };
 
 QueryService::QueryService(const QuerySources& sources)

@@ -32,13 +32,14 @@ struct QuerySources {
 // Threads:  gRPC's.
 // Limits:   a page ends at its size, at what fits gRPC's default message, or
 //           after so much reading that a caller might give up; it has then a
-//           token to go on with. kMaxWatches at once; more get
-//           RESOURCE_EXHAUSTED.
+//           token to go on with. kMaxWatches at once, of one certificate
+//           kMaxWatchesOfEach; more get RESOURCE_EXHAUSTED.
 // Lifetime: the sources must outlive it, and it its server. Watches end when
 //           their feed is closed.
 class QueryService {
  public:
   static constexpr int kMaxWatches = 64;
+  static constexpr int kMaxWatchesOfEach = 16;
 
   explicit QueryService(const QuerySources& sources);
   ~QueryService();

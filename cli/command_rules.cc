@@ -19,7 +19,7 @@ namespace gatewatch::cli {
 namespace {
 
 int List(const Invocation& invocation) {
-  const auto client = Client::Create(invocation.analyzer, invocation.insecure);
+  const auto client = Client::Create(invocation.analyzer, invocation.channel);
   if (!client.ok()) return Fail(invocation, client.status());
   const auto rules = (*client)->ListRules();
   if (!rules.ok()) return Fail(invocation, rules.status());
@@ -63,7 +63,7 @@ void WriteRule(const v1::GetRuleResponse& response, std::ostream& out) {
 }
 
 int Show(const std::string& name, const Invocation& invocation) {
-  const auto client = Client::Create(invocation.analyzer, invocation.insecure);
+  const auto client = Client::Create(invocation.analyzer, invocation.channel);
   if (!client.ok()) return Fail(invocation, client.status());
   const auto rule = (*client)->GetRule(name);
   if (!rule.ok()) return Fail(invocation, rule.status());

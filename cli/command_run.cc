@@ -116,7 +116,7 @@ void WriteSummary(Client& client, size_t alerts, bool drained,
 absl::StatusOr<int> Watch(const Options& options, const std::string& analyzer,
                           const Invocation& invocation) {
   GATEWATCH_ASSIGN_OR_RETURN(const std::unique_ptr<Client> client,
-                             Client::Create(analyzer, /*insecure=*/false));
+                             Client::Create(analyzer, {}));
   const uint64_t begin_ns = UnixNanos();
   const std::string launch_socket =
       absl::StrCat("gatewatch-run-", getpid(), "-", Base32(MonotonicNanos()));

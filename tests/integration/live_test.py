@@ -64,6 +64,11 @@ class LiveTest(GatewatchTest):
                  for k in agent["coverage"]["kinds"]}
         self.assertEqual(kinds["exec"], "launch")
 
+    def test_health_tells_that_the_analyzer_answers(self):
+        health = self.gatewatch("health")
+        self.assertEqual(health.returncode, 0, health.stderr)
+        self.assertIn("1 of 1 agents are connected", health.stdout)
+
     def test_a_path_of_any_bytes_is_stored_whole_and_printed_escaped(self):
         name = bytes(self.folder) + b"/\xff\x1b[31m\xc3"
         self.run_launched(b"/usr/bin/touch", name)

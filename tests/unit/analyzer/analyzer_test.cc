@@ -494,14 +494,14 @@ TEST_CASE("the health service says that it serves", "[analyzer][health]") {
   CHECK(std::string(bytes.begin(), bytes.end()) == "\x08\x01");
 }
 
-TEST_CASE("an address that others can reach needs --insecure",
+TEST_CASE("an address that others can reach needs TLS or --insecure-plaintext",
           "[analyzer][lifetime]") {
   TempDirectory directory;
   AnalyzerOptions options;
   options.listen = {"0.0.0.0:0"};
   options.store_directory = directory.path();
-  options.insecure = GENERATE(false, true);
-  const bool insecure = options.insecure;
+  options.channel.insecure_plaintext = GENERATE(false, true);
+  const bool insecure = options.channel.insecure_plaintext;
   const auto started = Analyzer::Start(std::move(options));
   CHECK(started.ok() == insecure);
   if (!insecure) CHECK(absl::IsInvalidArgument(started.status()));

@@ -52,11 +52,15 @@ TEST_CASE("the help of every command has an example", "[cli]") {
                                              {"events"},
                                              {"tree"},
                                              {"agents"},
+                                             {"health"},
                                              {"rules"},
                                              {"rules", "list"},
                                              {"rules", "show"},
                                              {"rules", "check"},
                                              {"simulate"},
+                                             {"certs"},
+                                             {"certs", "init"},
+                                             {"certs", "issue"},
                                              {"doctor"}}) {
     std::vector<const char*> arguments = command;
     arguments.push_back("--help");
@@ -90,6 +94,7 @@ TEST_CASE("an analyzer that is away exits with 3 and says what to do",
                                              {"events"},
                                              {"tree", "x"},
                                              {"agents"},
+                                             {"health"},
                                              {"rules", "list"},
                                              {"rules", "show", "x"}}) {
     std::vector<const char*> arguments = {"--analyzer", "unix:/nonexistent/s"};
@@ -110,7 +115,7 @@ TEST_CASE("a global option may follow the command", "[cli]") {
 TEST_CASE("plaintext beyond this machine is refused", "[cli]") {
   const Result result = Run({"--analyzer", "192.0.2.1:7443", "agents"});
   CHECK(result.status == kExitUsage);
-  CHECK_THAT(result.err, Catch::Contains("--insecure"));
+  CHECK_THAT(result.err, Catch::Contains("--insecure-plaintext"));
 }
 
 TEST_CASE("a fine rule file is counted", "[cli]") {

@@ -1,4 +1,4 @@
-#include "analyzer/listen_address.h"
+#include "channel/address.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -8,7 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 
-namespace gatewatch::analyzer {
+namespace gatewatch::channel {
 namespace {
 
 constexpr uint32_t kMaxPort = 65535;
@@ -26,29 +26,31 @@ bool IsLoopback(const std::string& host) {
 
 }  // namespace
 
-absl::StatusOr<ListenAddress> ParseListenAddress(absl::string_view text) {
+absl::StatusOr<Address> ParseAddress(absl::string_view text) {
   for (const absl::string_view scheme : {"unix:", "unix-abstract:"}) {
     if (!absl::StartsWith(text, scheme)) continue;
     if (text.size() == scheme.size()) break;
-    return ListenAddress{std::string(text), "", true};
+    return Address{
+        .text = std::string(text), .local = true, .socket = scheme == "unix:"};
   }
   const size_t colon = text.rfind(':');
   uint32_t port = 0;
   if (colon == absl::string_view::npos || colon == 0 ||
       !absl::SimpleAtoi(text.substr(colon + 1), &port) || port > kMaxPort) {
     return absl::InvalidArgumentError(absl::StrCat(
-        "cannot listen on \"", text, "\": expected HOST:PORT or unix:/PATH"));
+        "\"", text, "\" is no address: expected HOST:PORT or unix:/PATH"));
   }
   absl::string_view host = text.substr(0, colon);
   const bool bracketed =
       absl::ConsumePrefix(&host, "[") && absl::ConsumeSuffix(&host, "]");
   if (!bracketed && absl::StrContains(host, ":")) {
     return absl::InvalidArgumentError(absl::StrCat(
-        "cannot listen on \"", text, "\": write IPv6 as [ADDRESS]:PORT"));
+        "\"", text, "\" is no address: write IPv6 as [ADDRESS]:PORT"));
   }
-  ListenAddress address{std::string(text), std::string(host), false};
-  address.loopback = IsLoopback(address.host);
+  Address address{
+      .text = std::string(text), .host = std::string(host), .port = port};
+  address.local = IsLoopback(address.host);
   return address;
 }
 
-}  // namespace gatewatch::analyzer
+}  // namespace gatewatch::channel
