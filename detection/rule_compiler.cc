@@ -71,15 +71,14 @@ std::unique_ptr<CompiledCondition> RuleCompiler::Compile(
         CompiledCondition::Compile(*expression, find_macro_, budget_, error);
   }
   if (compiled == nullptr) {
-    errors_.push_back(absl::StrCat(text.At(error.position), ": ", whose, ": ",
-                                   error.what));
+    errors_.push_back(
+        absl::StrCat(text.At(error.position), ": ", whose, ": ", error.what));
   }
   return compiled;
 }
 
 std::unique_ptr<CompiledCondition> RuleCompiler::Compile(
-    const Expression& expression, const Place& place,
-    absl::string_view whose) {
+    const Expression& expression, const Place& place, absl::string_view whose) {
   ParseError error;
   auto compiled =
       CompiledCondition::Compile(expression, find_macro_, budget_, error);

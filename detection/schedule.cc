@@ -21,8 +21,8 @@ constexpr absl::string_view kDays[] = {"mon", "tue", "wed", "thu",
 constexpr int kMinutesOfDay = 24 * 60;
 
 std::optional<size_t> DayOf(absl::string_view name) {
-  const auto* const found =
-      std::find(std::begin(kDays), std::end(kDays), absl::AsciiStrToLower(name));
+  const auto* const found = std::find(std::begin(kDays), std::end(kDays),
+                                      absl::AsciiStrToLower(name));
   if (found == std::end(kDays)) return std::nullopt;
   return static_cast<size_t>(found - std::begin(kDays));
 }
