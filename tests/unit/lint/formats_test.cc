@@ -101,7 +101,8 @@ TEST_CASE("annotations cannot be left by what a file holds", "[lint]") {
   WriteAnnotations(result, out);
   CHECK(absl::StartsWith(out.str(),
                          R"(::error file=a%2Cb%3A%3Ac\n.json,title=)"));
-  CHECK(std::count(out.str().begin(), out.str().end(), '\n') == 1);
+  const std::string lines = out.str();
+  CHECK(std::count(lines.begin(), lines.end(), '\n') == 1);
 }
 
 }  // namespace gatewatch::iac
