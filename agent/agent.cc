@@ -2,6 +2,7 @@
 
 #include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
@@ -11,12 +12,13 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/synchronization/mutex.h"
-#include "agent/analyzer_address.h"
+#include "agent/agent_id.h"
 #include "agent/capture.h"
 #include "agent/cpu_budget.h"
 #include "agent/enricher.h"
 #include "agent/event_buffer.h"
 #include "agent/lasting_knowledge.h"
+#include "agent/own_processes.h"
 #include "agent/rate_limits.h"
 #include "agent/shipper.h"
 #include "agent/throttle.h"
@@ -25,7 +27,10 @@
 #include "base/files.h"
 #include "base/log.h"
 #include "base/status.h"
+#include "channel/address.h"
+#include "channel/identity.h"
 #include "probes/procfs/inventory.h"
+#include "probes/procfs/proc_reader.h"
 #include "proto/event_kind.h"
 
 namespace gatewatch::agent {
@@ -52,6 +57,19 @@ ProcessTree::Options TreeOptions() {
     options.pid_namespace = pid_namespace.st_ino;
   }
   return options;
+}
+
+// This process, and its supervisor when it has one.
+OwnProcesses FindOwnProcesses(pid_t supervisor) {
+  OwnProcesses own;
+  const probes::ProcReader reader;
+  for (const pid_t pid : {::getpid(), supervisor}) {
+    if (pid == 0) continue;
+    if (const auto process = reader.Snapshot(pid); process.ok()) {
+      own.Add(*process);
+    }
+  }
+  return own;
 }
 
 // Of all threads of this process.
@@ -111,13 +129,19 @@ probes::Observation Found(probes::ProcessSnapshot process) {
 
 class Agent::Impl {
  public:
-  explicit Impl(AgentOptions options)
+  // `uris` are those of its certificate.
+  Impl(AgentOptions options, channel::Address analyzer,
+       std::vector<std::string> uris)
       : options_(std::move(options)),
+        analyzer_(std::move(analyzer)),
+        uris_(std::move(uris)),
         started_ns_(UnixNanos()),
         identity_(options_.identity),
         enricher_({.tree = TreeOptions(),
                    .redaction_salt = options_.redaction_salt,
-                   .started_ns = started_ns_},
+                   .started_ns = started_ns_,
+                   .only_known_dns = options_.only_captured_dns,
+                   .own = FindOwnProcesses(options_.supervisor)},
                   identity_),
         throttle_(options_.rate_limits),
         budget_(options_.cpu_budget),
@@ -156,15 +180,17 @@ class Agent::Impl {
 
  private:
   Shipper::Options ShipperOptions() {
-    return {.address = options_.analyzer,
-            .agent_id = options_.agent_id.empty() ? identity_.AgentId()
-                                                  : options_.agent_id,
+    return {.address = analyzer_,
+            .channel = options_.channel,
+            .agent_id = options_.agent_id.empty()
+                            ? AgentIdFor(uris_, identity_.AgentId())
+                            : options_.agent_id,
             .epoch = started_ns_,
             .version = GATEWATCH_VERSION,
             .coverage = Coverage(),
             .counters = [this] { return CaptureCounters(); },
-            .on_welcome =
-                [this](const v1::Welcome& welcome) { OnWelcome(welcome); }};
+            .on_policy =
+                [this](const v1::CapturePolicy& policy) { OnPolicy(policy); }};
   }
 
   void AnnounceStart() {
@@ -275,10 +301,10 @@ class Agent::Impl {
     capture_->Limit(level);
   }
 
-  void OnWelcome(const v1::Welcome& welcome)
+  void OnPolicy(const v1::CapturePolicy& policy)
       ABSL_LOCKS_EXCLUDED(policy_mutex_) {
     absl::MutexLock lock(&policy_mutex_);
-    new_kinds_ = WantedKinds(welcome.policy());
+    new_kinds_ = WantedKinds(policy);
   }
 
   void FollowPolicy() ABSL_LOCKS_EXCLUDED(policy_mutex_) {
@@ -316,6 +342,8 @@ class Agent::Impl {
   }
 
   const AgentOptions options_;
+  const channel::Address analyzer_;
+  const std::vector<std::string> uris_;
   const uint64_t started_ns_;
   ContainerIdentity identity_;
   Enricher enricher_;  // the pump's, as the next
@@ -345,9 +373,22 @@ Agent::Agent(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Agent::~Agent() = default;
 
 absl::StatusOr<std::unique_ptr<Agent>> Agent::Start(AgentOptions options) {
+  GATEWATCH_ASSIGN_OR_RETURN(channel::Address analyzer,
+                             channel::ParseAddress(options.analyzer));
+  if (!analyzer.host.empty() && analyzer.port == 0) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(options.analyzer, " names no port"));
+  }
   GATEWATCH_RETURN_IF_ERROR(
-      CheckAnalyzerAddress(options.analyzer, options.insecure));
-  auto impl = std::make_unique<Impl>(std::move(options));
+      channel::ProtectionAt(analyzer, options.channel).status());
+  std::vector<std::string> uris;
+  if (options.channel.tls()) {
+    GATEWATCH_ASSIGN_OR_RETURN(const channel::Identity identity,
+                               channel::LoadIdentity(options.channel));
+    uris = identity.uris;
+  }
+  auto impl = std::make_unique<Impl>(std::move(options), std::move(analyzer),
+                                     std::move(uris));
   GATEWATCH_RETURN_IF_ERROR(impl->Start());
   return std::unique_ptr<Agent>(new Agent(std::move(impl)));
 }

@@ -12,13 +12,15 @@
 #include "agent/capture.h"
 #include "agent/container_identity.h"
 #include "agent/rate_limits.h"
+#include "channel/settings.h"
 
 namespace gatewatch::agent {
 
 struct AgentOptions {
   // gRPC address of the analyzer: "127.0.0.1:7443", "unix:/path".
   std::string analyzer;
-  // Empty: made from the task, pod or host name.
+  // Empty: as AgentIdFor() makes it from the certificate and from the task,
+  // pod or host name.
   std::string agent_id;
   // Abstract unix socket on which launchers hand over their workloads.
   std::string launch_socket = "gatewatch-agent";
@@ -33,16 +35,21 @@ struct AgentOptions {
   Rung rung = Rung::kBest;
   // Watch the DNS questions and answers of the network namespace.
   bool dns = false;
+  // Of these, report only those of processes that are captured otherwise.
+  bool only_captured_dns = false;
   // Report the processes that run already when the agent starts.
   bool inventory = true;
-  // Send events unencrypted to an analyzer that is not on loopback.
-  bool insecure = false;
+  // What protects the way to the analyzer; see channel::ProtectionAt(). Files
+  // are read anew for each connection.
+  channel::Settings channel;
   // Where the agent runs, as its environment says.
   IdentityOptions identity;
   // Agents with the same salt give equal secrets equal marks; empty: random.
   std::string redaction_salt;
   // What a container may bring about a second, by kind of event.
   RateLimits rate_limits = DefaultRateLimits();
+  // The process that restarts this one; 0: none.
+  pid_t supervisor = 0;
   // Share of one CPU that capture may take before it sees less; 0: any.
   double cpu_budget = 0.5;
   // Encoded events kept while the analyzer is away or slow.
@@ -57,7 +64,9 @@ struct AgentOptions {
 // Lifetime: observing from Start() until Stop() or destruction.
 class Agent {
  public:
-  // INVALID_ARGUMENT when the analyzer's address is not one or not allowed,
+  // INVALID_ARGUMENT when the analyzer's address is not one or not allowed, or
+  // certificate and key are unfit; an expired one is not, since another may
+  // take its place and there is something to observe meanwhile.
   // FAILED_PRECONDITION when the launch socket is taken by another agent.
   static absl::StatusOr<std::unique_ptr<Agent>> Start(AgentOptions options);
   ~Agent();

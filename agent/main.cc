@@ -14,22 +14,26 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "agent/agent.h"
+#include "agent/launch/handover.h"
 #include "agent/launch/supervisor.h"
 #include "agent/launch_command.h"
 #include "agent/task_metadata.h"
 #include "base/files.h"
 #include "base/log.h"
+#include "channel/flags.h"
 
 namespace gatewatch::agent {
 namespace {
 
+constexpr int kUnhealthy = 1;
 constexpr int kUsageError = 2;
 constexpr absl::Duration kFlushPatience = absl::Seconds(5);
 constexpr char kServiceAccountFolder[] =
     "/var/run/secrets/kubernetes.io/serviceaccount/";
 
 constexpr char kExamples[] = R"(Examples:
-  gatewatch-agent --analyzer analyzer.internal:7443
+  gatewatch-agent --analyzer analyzer.internal:7443 --tls-cert agent.pem \
+      --tls-key agent-key.pem --tls-ca ca.pem
       In a sidecar: attach to the other containers of the task or pod.
   gatewatch-agent --analyzer 127.0.0.1:7443 --attach-pid 4711
       Watch a process that runs already, and all that it starts.
@@ -46,6 +50,7 @@ struct Flags {
   std::string dns = "auto";
   bool no_inventory = false;
   bool no_supervisor = false;
+  bool health = false;
   uint64_t memory_limit = 512 << 20;
   std::vector<std::string> rate_limits;
   std::vector<std::string> command;  // after "--"
@@ -96,8 +101,10 @@ void Declare(CLI::App& app, Flags& flags) {
                  "Where the analyzer listens: host:port or unix:/path")
       ->envname("GATEWATCH_ANALYZER")
       ->capture_default_str();
-  app.add_option("--agent-id", flags.agent.agent_id,
-                 "Name of this agent (default: from task, pod or host)")
+  app.add_option(
+         "--agent-id", flags.agent.agent_id,
+         "Name of this agent (default: that of its certificate, or from "
+         "task, pod or host)")
       ->envname("GATEWATCH_AGENT_ID");
   app.add_option("--launch-socket", flags.agent.launch_socket,
                  "Abstract socket on which launchers report")
@@ -161,9 +168,10 @@ void Declare(CLI::App& app, Flags& flags) {
   app.add_flag("--no-supervisor", flags.no_supervisor,
                "Do not restart the agent should it fail")
       ->envname("GATEWATCH_NO_SUPERVISOR");
-  app.add_flag("--insecure", flags.agent.insecure,
-               "Allow an analyzer off this host, unencrypted")
-      ->envname("GATEWATCH_INSECURE");
+  app.add_flag("--health", flags.health,
+               "Only say, by the exit status, whether an agent runs here: for "
+               "a container's health check");
+  channel::AddOptions(app, flags.agent.channel, channel::End::kClient);
 }
 
 // Cuts the command off before flags are parsed: its words are not ours to
@@ -243,6 +251,7 @@ int Run(Flags flags) {
       flags.attach == "yes" || (flags.attach == "auto" && InTask());
   flags.agent.dns =
       flags.dns == "yes" || (flags.dns == "auto" && flags.agent.attach);
+  channel::TakePemFromEnvironment(flags.agent.channel);
   flags.agent.redaction_salt = Environment("GATEWATCH_REDACTION_SALT");
   for (const std::string& text : flags.rate_limits) {
     const absl::Status changed = ChangeRateLimit(text, flags.agent.rate_limits);
@@ -287,8 +296,13 @@ int main(int argc, char** argv) {
     return app.exit(error) == 0 ? 0 : kUsageError;
   }
   const bool supervised = std::getenv(kSupervisorVariable) != nullptr;
+  if (flags.health) {
+    const std::string& socket = flags.agent.launch_socket;
+    return ConnectToAgent(socket.c_str()).valid() ? 0 : kUnhealthy;
+  }
   if (flags.command.empty() && !flags.no_supervisor && !supervised) {
     BecomeSupervisor(flags, argv);
   }
+  if (supervised) flags.agent.supervisor = ::getppid();
   return Run(std::move(flags));
 }

@@ -5,29 +5,33 @@
 #include <utility>
 
 #include "absl/synchronization/mutex.h"
+#include "base/status.h"
+#include "channel/credentials.h"
+#include "channel/handshake_failure.h"
 #include "gatewatch/v1/ingest.grpc.pb.h"
 
 namespace gatewatch::agent {
 namespace {
 
-std::shared_ptr<grpc::Channel> MakeChannel(const std::string& address) {
+grpc::ChannelArguments Arguments() {
   grpc::ChannelArguments arguments;
   // Events go where they were told to go, whatever http_proxy says.
   arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
   // When to try again is the caller's decision, so no state from an earlier
   // channel's attempts may come in.
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
-  return grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(),
-                                   arguments);
+  return arguments;
 }
 
 class GrpcReportStream final
     : public ReportStream,
       private grpc::ClientBidiReactor<v1::ReportRequest, v1::ReportResponse> {
  public:
-  GrpcReportStream(const std::string& address, OnResponse on_response)
+  GrpcReportStream(const channel::Connection& connection,
+                   OnResponse on_response)
       : on_response_(std::move(on_response)),
-        stub_(v1::IngestService::NewStub(MakeChannel(address))) {
+        protection_(connection.protection),
+        stub_(v1::IngestService::NewStub(connection.channel)) {
     stub_->async()->Report(&context_, this);
     // Send() starts writes outside of any reaction.
     AddHold();
@@ -68,8 +72,10 @@ class GrpcReportStream final
     RemoveHold();
     absl::MutexLock lock(&mutex_);
     mutex_.Await(absl::Condition(&done_));
-    return absl::Status(static_cast<absl::StatusCode>(status_.error_code()),
-                        status_.error_message());
+    return channel::ExplainFailure(
+        absl::Status(static_cast<absl::StatusCode>(status_.error_code()),
+                     status_.error_message()),
+        protection_);
   }
 
   void Cancel() override { context_.TryCancel(); }
@@ -107,6 +113,7 @@ class GrpcReportStream final
   }
 
   const OnResponse on_response_;
+  const channel::Protection protection_;
   const std::unique_ptr<v1::IngestService::Stub> stub_;
   grpc::ClientContext context_;
   bool closed_ = false;
@@ -121,9 +128,12 @@ class GrpcReportStream final
 
 }  // namespace
 
-std::unique_ptr<ReportStream> ReportStream::Open(const std::string& address,
-                                                 OnResponse on_response) {
-  return std::make_unique<GrpcReportStream>(address, std::move(on_response));
+absl::StatusOr<std::unique_ptr<ReportStream>> ReportStream::Open(
+    const channel::Address& address, const channel::Settings& settings,
+    OnResponse on_response) {
+  GATEWATCH_ASSIGN_OR_RETURN(const channel::Connection connection,
+                             channel::Connect(address, settings, Arguments()));
+  return std::make_unique<GrpcReportStream>(connection, std::move(on_response));
 }
 
 }  // namespace gatewatch::agent

@@ -6,7 +6,10 @@
 #include <string>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "channel/address.h"
+#include "channel/settings.h"
 #include "gatewatch/v1/ingest.pb.h"
 
 namespace gatewatch::agent {
@@ -21,8 +24,10 @@ class ReportStream {
   using OnResponse = std::function<void(const v1::ReportResponse&)>;
 
   // Begins to connect; whether that succeeds is told by Send().
-  static std::unique_ptr<ReportStream> Open(const std::string& address,
-                                            OnResponse on_response);
+  // Errors as of channel::Connect().
+  static absl::StatusOr<std::unique_ptr<ReportStream>> Open(
+      const channel::Address& address, const channel::Settings& settings,
+      OnResponse on_response);
   // Cancels what is still open; no response is delivered afterwards.
   virtual ~ReportStream() = default;
 
@@ -35,8 +40,8 @@ class ReportStream {
   virtual bool open() const = 0;
 
   // Says that nothing more will be sent, waits up to `patience` for the
-  // analyzer to end it too, cancels what is left, and tells how it ended. The
-  // last call.
+  // analyzer to end it too, cancels what is left, and tells how it ended, as
+  // of channel::ExplainFailure(). The last call.
   virtual absl::Status Close(absl::Duration patience) = 0;
 
   // Ends the stream from outside.

@@ -28,6 +28,11 @@ absl::Status Ended() {
   return absl::UnavailableError("the analyzer ended the stream");
 }
 
+bool IsRefusal(const absl::Status& why) {
+  return absl::IsPermissionDenied(why) || absl::IsUnauthenticated(why) ||
+         absl::IsResourceExhausted(why);
+}
+
 }  // namespace
 
 Shipper::Shipper(Options options, EventBuffer& buffer,
@@ -76,9 +81,12 @@ absl::Status Shipper::RunStream() {
     welcomed_ = false;
     broke_promise_ = false;
   }
-  const std::unique_ptr<ReportStream> stream = ReportStream::Open(
-      options_.address,
-      [this](const v1::ReportResponse& response) { OnResponse(response); });
+  GATEWATCH_ASSIGN_OR_RETURN(
+      const std::unique_ptr<ReportStream> stream,
+      ReportStream::Open(options_.address, options_.channel,
+                         [this](const v1::ReportResponse& response) {
+                           OnResponse(response);
+                         }));
   Attach(stream.get());
   const absl::Status why = Ship(*stream);
   Attach(nullptr);
@@ -97,9 +105,10 @@ absl::Status Shipper::Ship(ReportStream& stream) {
   GATEWATCH_ASSIGN_OR_RETURN(progress.sent, AwaitResumePoint(stream));
   progress.acknowledged = progress.sent;
   progress.last_ack = progress.last_send = absl::Now();
-  LogInfo("connected to the analyzer at ", options_.address);
+  LogInfo("connected to the analyzer at ", options_.address.text, " as ",
+          options_.agent_id);
   connected_ = true;
-  told_away_ = false;
+  told_away_ = absl::StatusCode::kOk;
   while (!stopping()) {
     GATEWATCH_RETURN_IF_ERROR(ShipNext(stream, progress));
     GATEWATCH_RETURN_IF_ERROR(CheckProgress(progress));
@@ -202,7 +211,7 @@ void Shipper::BeginEpoch() {
 void Shipper::OnResponse(const v1::ReportResponse& response) {
   switch (response.message_case()) {
     case v1::ReportResponse::kWelcome: {
-      if (options_.on_welcome) options_.on_welcome(response.welcome());
+      if (options_.on_policy) options_.on_policy(response.welcome().policy());
       absl::MutexLock lock(&mutex_);
       welcomed_ = true;
       last_stored_ = response.welcome().last_sequence();
@@ -214,6 +223,11 @@ void Shipper::OnResponse(const v1::ReportResponse& response) {
       broke_promise_ = true;
       return;
     }
+    case v1::ReportResponse::kPolicyChange:
+      if (options_.on_policy) {
+        options_.on_policy(response.policy_change().policy());
+      }
+      return;
     case v1::ReportResponse::MESSAGE_NOT_SET:
       return;  // a later version's answer
   }
@@ -230,9 +244,11 @@ bool Shipper::stopping() const {
 }
 
 void Shipper::TellAway(const absl::Status& why) {
-  if (told_away_ || why.ok()) return;
-  told_away_ = true;
-  LogWarning("no analyzer at ", options_.address, " (", why.message(),
+  // Another reason asks for another remedy.
+  if (why.ok() || why.code() == told_away_) return;
+  told_away_ = why.code();
+  LogWarning(IsRefusal(why) ? "refused by the analyzer at " : "no analyzer at ",
+             options_.address.text, " (", why.message(),
              "); keeping events and trying again");
 }
 

@@ -12,6 +12,8 @@
 #include "agent/container_identity.h"
 #include "agent/event_buffer.h"
 #include "agent/report_stream.h"
+#include "channel/address.h"
+#include "channel/settings.h"
 #include "gatewatch/v1/ingest.pb.h"
 
 namespace gatewatch::agent {
@@ -29,7 +31,8 @@ namespace gatewatch::agent {
 class Shipper {
  public:
   struct Options {
-    std::string address;  // see CheckAnalyzerAddress()
+    channel::Address address;
+    channel::Settings channel;  // what protects the way there
     std::string agent_id;
     uint64_t epoch = 0;
     std::string version;
@@ -37,9 +40,9 @@ class Shipper {
     // What capture has counted; the shipper adds its own and the buffer's.
     // Called on the shipper's thread.
     std::function<v1::AgentCounters()> counters;
-    // What the analyzer's welcome says, each time. Called on a thread of
-    // gRPC's; to be quick.
-    std::function<void(const v1::Welcome&)> on_welcome;
+    // What is worth capturing: in each welcome, and when it changes. Called on
+    // a thread of gRPC's; to be quick.
+    std::function<void(const v1::CapturePolicy&)> on_policy;
     absl::Duration heartbeat = absl::Seconds(3);
     // A connection on which nothing is acknowledged for so long is given up.
     absl::Duration ack_timeout = absl::Seconds(30);
@@ -88,7 +91,8 @@ class Shipper {
   uint64_t sent_ = 0;       // events, those of repeats included
   bool connected_ = false;  // this stream was welcomed
   bool fruitful_ = false;   // this stream brought an acknowledgement
-  bool told_away_ = false;
+  // Why it is away, as the log has it; OK: it is not.
+  absl::StatusCode told_away_ = absl::StatusCode::kOk;
 
   mutable absl::Mutex mutex_;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;

@@ -58,6 +58,9 @@ class AgentRegistry {
       ABSL_LOCKS_EXCLUDED(mutex_);
   absl::Status NoteGoodbye(const std::string& agent_id)
       ABSL_LOCKS_EXCLUDED(mutex_);
+  // Events of it that had been stored are gone. No word from the agent.
+  absl::Status NoteLost(const std::string& agent_id, uint64_t count)
+      ABSL_LOCKS_EXCLUDED(mutex_);
   void Disconnect(const std::string& agent_id) ABSL_LOCKS_EXCLUDED(mutex_);
 
   // By agent_id.
@@ -75,7 +78,8 @@ class AgentRegistry {
   AgentRegistry(Database database, std::function<uint64_t()> now);
   absl::Status Load() ABSL_LOCKS_EXCLUDED(mutex_);
   // Marks the agent as heard now, and stores it.
-  absl::Status Save(Entry& entry) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::Status SaveHeard(Entry& entry) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::Status Save(const Entry& entry) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const std::function<uint64_t()> now_;
   mutable absl::Mutex mutex_;

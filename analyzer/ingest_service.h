@@ -2,13 +2,13 @@
 #define GATEWATCH_ANALYZER_INGEST_SERVICE_H_
 
 #include <memory>
-#include <optional>
 
 #include "absl/time/time.h"
 #include "analyzer/agent_registry.h"
 #include "analyzer/event_store.h"
+#include "analyzer/peer_rates.h"
 #include "analyzer/pipeline.h"
-#include "gatewatch/v1/ingest.pb.h"
+#include "analyzer/rule_book.h"
 
 namespace grpc {
 class Service;
@@ -19,15 +19,21 @@ namespace gatewatch::analyzer {
 // gatewatch.v1.IngestService: a ReportSession for each agent's stream.
 //
 // Threads:  gRPC's; the public methods from any.
-// Limits:   kMaxStreams at once; more get RESOURCE_EXHAUSTED.
+// Access:   over TLS an agent reports as itself alone: PERMISSION_DENIED.
+// Limits:   streams beyond the limits get RESOURCE_EXHAUSTED; who sends faster
+//           than the rates is read from more slowly.
 // Lifetime: what it is given must outlive it, and it its server.
 class IngestService {
  public:
-  static constexpr int kMaxStreams = 256;
+  struct Limits {
+    int streams = 256;
+    int streams_of_each = 128;  // certificate
+    PeerRates::Limits rates;    // of each agent
+  };
 
-  // `policy` is what agents are told to capture; nothing: everything.
+  // Agents are told to capture what `rules` need; null: everything.
   IngestService(Pipeline& pipeline, EventStore& events, AgentRegistry& agents,
-                std::optional<v1::CapturePolicy> policy);
+                const RuleBook* rules, const Limits& limits);
   ~IngestService();
 
   // What a server serves.

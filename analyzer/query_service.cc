@@ -1,13 +1,14 @@
 #include "analyzer/query_service.h"
 
-#include <atomic>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "analyzer/filters.h"
+#include "analyzer/grpc_peer.h"
 #include "analyzer/grpc_status.h"
+#include "analyzer/peer_slots.h"
 #include "analyzer/process_tree.h"
 #include "analyzer/query_pages.h"
 #include "base/status.h"
@@ -27,21 +28,6 @@ grpc::Status Answer(absl::StatusOr<T> result, T* response) {
   *response = *std::move(result);
   return grpc::Status::OK;
 }
-
-// Counts one watch while it lives.
-class WatchSlot {
- public:
-  explicit WatchSlot(std::atomic<int>& watches)
-      : watches_(watches), number_(++watches) {}
-  ~WatchSlot() { --watches_; }
-  WatchSlot(const WatchSlot&) = delete;
-  WatchSlot& operator=(const WatchSlot&) = delete;
-  bool granted() const { return number_ <= QueryService::kMaxWatches; }
-
- private:
-  std::atomic<int>& watches_;
-  const int number_;
-};
 
 }  // namespace
 
@@ -103,28 +89,36 @@ class QueryService::Impl final : public v1::QueryService::Service {
 
   grpc::Status ListRules(grpc::ServerContext*, const v1::ListRulesRequest*,
                          v1::ListRulesResponse* response) override {
-    if (from_.rules == nullptr) return grpc::Status::OK;
-    for (const v1::Rule& rule : from_.rules->rules()) {
+    for (const v1::Rule& rule : from_.rules->edition()->rules->rules()) {
       *response->add_rules() = rule;
+    }
+    *response->mutable_status() = from_.rules->status();
+    for (v1::Silence& silence :
+         *response->mutable_status()->mutable_silences()) {
+      from_.detector->CountIn(silence);
     }
     return grpc::Status::OK;
   }
 
   grpc::Status GetRule(grpc::ServerContext*, const v1::GetRuleRequest* request,
                        v1::GetRuleResponse* response) override {
-    const v1::Rule* const rule = FindRule(request->name());
-    if (rule == nullptr) {
+    if (!FindRule(request->name(), *response->mutable_rule())) {
       return ToGrpcStatus(
           absl::NotFoundError(absl::StrCat("no rule ", request->name())));
     }
-    *response->mutable_rule() = *rule;
-    response->set_fired(from_.detector->fired(rule->name()));
+    const Detector::Count count = from_.detector->CountOf(request->name());
+    response->set_fired(count.fired);
+    response->set_silenced(count.silenced);
     return grpc::Status::OK;
   }
 
  private:
-  const v1::Rule* FindRule(const std::string& name) const {
-    return from_.rules == nullptr ? nullptr : from_.rules->Find(name);
+  // False, and `found` as it was, when there is none.
+  bool FindRule(const std::string& name, v1::Rule& found) const {
+    const RuleBook::EditionPtr edition = from_.rules->edition();
+    const v1::Rule* const rule = edition->rules->Find(name);
+    if (rule != nullptr) found = *rule;
+    return rule != nullptr;
   }
 
   absl::Status FindAlert(const std::string& id,
@@ -140,8 +134,10 @@ class QueryService::Impl final : public v1::QueryService::Service {
       *response.add_around() = std::move(record);
     }
     // The rule may be gone since it fired.
-    const v1::Rule* const rule = FindRule(response.alert().rule());
-    if (rule != nullptr) *response.mutable_rule() = *rule;
+    v1::Rule rule;
+    if (FindRule(response.alert().rule(), rule)) {
+      *response.mutable_rule() = std::move(rule);
+    }
     return absl::OkStatus();
   }
 
@@ -150,10 +146,10 @@ class QueryService::Impl final : public v1::QueryService::Service {
                      grpc::ServerContext& context,
                      grpc::ServerWriter<T>& writer) {
     if (!matcher.ok()) return ToGrpcStatus(matcher.status());
-    const WatchSlot slot(watches_);
-    if (!slot.granted()) {
-      return {grpc::StatusCode::RESOURCE_EXHAUSTED, "too many watches"};
-    }
+    const auto peer = PeerOf(context);
+    if (!peer.ok()) return ToGrpcStatus(peer.status());
+    const auto slot = watches_.Take(peer->has_value() ? ToUri(**peer) : "");
+    if (!slot.ok()) return ToGrpcStatus(slot.status());
     typename Feed<T>::Watcher watcher(feed);
     // Tells the client that it misses nothing from here on.
     writer.SendInitialMetadata();
@@ -178,7 +174,9 @@ class QueryService::Impl final : public v1::QueryService::Service {
   }
 
   const QuerySources from_;
-  std::atomic<int> watches_ = 0;
+  PeerSlots watches_{"watches",
+                     {kMaxWatches, "limit of watches"},
+                     {kMaxWatchesOfEach, "limit of watches for each peer"}};
 };
 
 QueryService::QueryService(const QuerySources& sources)

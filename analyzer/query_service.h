@@ -8,7 +8,7 @@
 #include "analyzer/detector.h"
 #include "analyzer/event_store.h"
 #include "analyzer/feed.h"
-#include "detection/rule_set.h"
+#include "analyzer/rule_book.h"
 
 namespace grpc {
 class Service;
@@ -16,9 +16,9 @@ class Service;
 
 namespace gatewatch::analyzer {
 
-// What queries are answered from. All but `rules` are needed.
+// What queries are answered from. All are needed.
 struct QuerySources {
-  const detection::RuleSet* rules = nullptr;
+  const RuleBook* rules = nullptr;
   EventStore* events = nullptr;
   AlertStore* alerts = nullptr;
   AgentRegistry* agents = nullptr;
@@ -32,13 +32,14 @@ struct QuerySources {
 // Threads:  gRPC's.
 // Limits:   a page ends at its size, at what fits gRPC's default message, or
 //           after so much reading that a caller might give up; it has then a
-//           token to go on with. kMaxWatches at once; more get
-//           RESOURCE_EXHAUSTED.
+//           token to go on with. kMaxWatches at once, of one certificate
+//           kMaxWatchesOfEach; more get RESOURCE_EXHAUSTED.
 // Lifetime: the sources must outlive it, and it its server. Watches end when
 //           their feed is closed.
 class QueryService {
  public:
   static constexpr int kMaxWatches = 64;
+  static constexpr int kMaxWatchesOfEach = 16;
 
   explicit QueryService(const QuerySources& sources);
   ~QueryService();

@@ -2,8 +2,6 @@
 
 #include <utility>
 
-#include "absl/strings/str_cat.h"
-
 namespace gatewatch::analyzer {
 
 StreamTable::Stream::~Stream() {
@@ -32,10 +30,6 @@ absl::StatusOr<std::unique_ptr<StreamTable::Stream>> StreamTable::Enter(
     std::function<void()> cancel) {
   absl::MutexLock lock(&mutex_);
   if (closed_) return absl::UnavailableError("the analyzer is shutting down");
-  if (streams_.size() >= limit_) {
-    return absl::ResourceExhaustedError(
-        absl::StrCat("there are ", limit_, " streams already"));
-  }
   std::unique_ptr<Stream> stream(new Stream(*this, std::move(cancel)));
   streams_.insert(stream.get());
   return stream;

@@ -1,7 +1,6 @@
 #ifndef GATEWATCH_ANALYZER_STREAM_TABLE_H_
 #define GATEWATCH_ANALYZER_STREAM_TABLE_H_
 
-#include <cstddef>
 #include <functional>
 #include <memory>
 #include <string>
@@ -15,7 +14,7 @@
 
 namespace gatewatch::analyzer {
 
-// The open streams of agents: not too many, and one an agent.
+// The open streams of agents: one an agent.
 //
 // An agent that comes back finds its old stream still open when the network
 // has not told us of its end. The new one is the true one: the old is ended
@@ -25,8 +24,6 @@ namespace gatewatch::analyzer {
 // Lifetime: must outlive its streams.
 class StreamTable {
  public:
-  explicit StreamTable(size_t limit) : limit_(limit) {}
-
   // One open stream; leaves the table at its end.
   class Stream {
    public:
@@ -47,9 +44,8 @@ class StreamTable {
     bool cancelled_ = false;
   };
 
-  // RESOURCE_EXHAUSTED: there are too many; UNAVAILABLE: closed. `cancel`
-  // makes the stream end soon; it may be called from any thread while the
-  // stream is in the table.
+  // UNAVAILABLE: closed. `cancel` makes the stream end soon; it may be called
+  // from any thread while the stream is in the table.
   absl::StatusOr<std::unique_ptr<Stream>> Enter(std::function<void()> cancel)
       ABSL_LOCKS_EXCLUDED(mutex_);
 
@@ -65,7 +61,6 @@ class StreamTable {
     return streams_.empty();
   }
 
-  const size_t limit_;
   absl::Mutex mutex_;
   absl::flat_hash_set<Stream*> streams_ ABSL_GUARDED_BY(mutex_);
   absl::flat_hash_map<std::string, Stream*> owners_ ABSL_GUARDED_BY(mutex_);

@@ -2,15 +2,28 @@
 
 #include <fcntl.h>
 #include <limits.h>
+#include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 
+#include "absl/strings/str_cat.h"
 #include "base/status.h"
 #include "base/unique_fd.h"
 
 namespace gatewatch {
+namespace {
+
+// What errno says of `path`; removes the other file.
+absl::Status Abandon(const std::string& other, const std::string& path) {
+  const absl::Status status = ErrnoStatus(errno, path);
+  ::unlink(other.c_str());
+  return status;
+}
+
+}  // namespace
 
 absl::StatusOr<std::string> ReadFileAt(int directory_fd, const char* name,
                                        size_t limit) {
@@ -32,6 +45,24 @@ absl::StatusOr<std::string> ReadFileAt(int directory_fd, const char* name,
 
 absl::StatusOr<std::string> ReadFile(const std::string& path, size_t limit) {
   return ReadFileAt(AT_FDCWD, path.c_str(), limit);
+}
+
+absl::Status ReplaceFile(const std::string& path, absl::string_view content,
+                         mode_t mode) {
+  std::string other = absl::StrCat(path, ".XXXXXX");
+  UniqueFd fd(::mkostemp(other.data(), O_CLOEXEC));  // nobody else's to read
+  if (!fd.valid()) return ErrnoStatus(errno, path);
+  while (!content.empty()) {
+    const ssize_t written = ::write(fd.get(), content.data(), content.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return Abandon(other, path);
+    content.remove_prefix(static_cast<size_t>(written));
+  }
+  if (::fchmod(fd.get(), mode) != 0 || ::fsync(fd.get()) != 0 ||
+      ::rename(other.c_str(), path.c_str()) != 0) {
+    return Abandon(other, path);
+  }
+  return absl::OkStatus();
 }
 
 absl::StatusOr<std::string> ReadLinkAt(int directory_fd, const char* name) {

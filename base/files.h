@@ -1,10 +1,14 @@
 #ifndef GATEWATCH_BASE_FILES_H_
 #define GATEWATCH_BASE_FILES_H_
 
+#include <sys/types.h>
+
 #include <cstddef>
 #include <string>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 
 namespace gatewatch {
 
@@ -16,6 +20,11 @@ absl::StatusOr<std::string> ReadFile(const std::string& path,
 // As ReadFile, from `name` below the directory `directory_fd`.
 absl::StatusOr<std::string> ReadFileAt(int directory_fd, const char* name,
                                        size_t limit = 1 << 20);
+
+// Puts `content` in the place of what the file held, as a whole: who reads
+// meanwhile sees the one or the other. The file gets `mode`.
+absl::Status ReplaceFile(const std::string& path, absl::string_view content,
+                         mode_t mode);
 
 // The target of a symbolic link, as the kernel gives it.
 absl::StatusOr<std::string> ReadLink(const std::string& path);

@@ -1,11 +1,15 @@
 #include "cli/app.h"
 
 #include "CLI/CLI.hpp"
+#include "channel/flags.h"
 #include "cli/command_agents.h"
 #include "cli/command_alert.h"
 #include "cli/command_alerts.h"
+#include "cli/command_certs.h"
 #include "cli/command_doctor.h"
 #include "cli/command_events.h"
+#include "cli/command_health.h"
+#include "cli/command_inject.h"
 #include "cli/command_lint.h"
 #include "cli/command_rules.h"
 #include "cli/command_run.h"
@@ -21,17 +25,17 @@ using AddCommand = void (*)(CLI::App&, Invocation&);
 
 // In the order in which help lists them.
 constexpr AddCommand kCommands[] = {
-    AddRunCommand,    AddAlertsCommand, AddAlertCommand, AddEventsCommand,
-    AddTreeCommand,   AddAgentsCommand, AddRulesCommand, AddSimulateCommand,
-    AddDoctorCommand, AddLintCommand};
+    AddRunCommand,   AddAlertsCommand,   AddAlertCommand,  AddEventsCommand,
+    AddTreeCommand,  AddAgentsCommand,   AddHealthCommand, AddRulesCommand,
+    AddCertsCommand, AddSimulateCommand, AddDoctorCommand, AddLintCommand,
+    AddInjectCommand};
 
 void AddGlobalOptions(CLI::App& app, Invocation& invocation) {
   app.add_option("--analyzer", invocation.analyzer,
                  "the analyzer's address: HOST:PORT or unix:/PATH")
       ->envname("GATEWATCH_ANALYZER")
       ->capture_default_str();
-  app.add_flag("--insecure", invocation.insecure,
-               "permit plaintext to an analyzer beyond this machine");
+  channel::AddOptions(app, invocation.channel, channel::End::kClient);
 }
 
 }  // namespace
@@ -60,6 +64,7 @@ int RunApp(int argc, const char* const* argv, std::ostream& out,
   } catch (const CLI::ParseError& error) {
     return app.exit(error, out, err) == 0 ? kExitOk : kExitUsage;
   }
+  channel::TakePemFromEnvironment(invocation.channel);
   return invocation.action();
 }
 

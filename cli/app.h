@@ -6,7 +6,7 @@
 namespace gatewatch::cli {
 
 // The program `gatewatch`: reads the command line and the environment
-// (GATEWATCH_ANALYZER), does what they say, and returns the exit status, an
+// (GATEWATCH_…), does what they say, and returns the exit status, an
 // ExitCode or that of a command that was run.
 int RunApp(int argc, const char* const* argv, std::ostream& out,
            std::ostream& err);

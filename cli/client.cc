@@ -1,14 +1,13 @@
 #include "cli/client.h"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
-
 #include <chrono>
 #include <set>
 
-#include "absl/strings/match.h"
-#include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
+#include "base/status.h"
+#include "channel/address.h"
+#include "channel/credentials.h"
+#include "channel/handshake_failure.h"
 #include "gatewatch/v1/query.grpc.pb.h"
 #include "grpcpp/grpcpp.h"
 
@@ -18,32 +17,13 @@ namespace {
 constexpr std::chrono::seconds kPatience(30);
 constexpr uint32_t kPageSize = 1000;
 
-// Ours are gRPC's codes by construction.
-absl::Status ToStatus(const grpc::Status& status) {
-  return absl::Status(static_cast<absl::StatusCode>(status.error_code()),
-                      status.error_message());
-}
-
-// Decided by the address alone: a name that resolves to the loopback today
-// may not tomorrow, "localhost" excepted.
-bool StaysOnThisMachine(absl::string_view address) {
-  if (absl::StartsWith(address, "unix:") ||
-      absl::StartsWith(address, "unix-abstract:")) {
-    return true;
-  }
-  const std::string host(address.substr(0, address.rfind(':')));
-  in_addr ipv4;
-  return host == "localhost" || host == "[::1]" ||
-         (inet_pton(AF_INET, host.c_str(), &ipv4) == 1 &&
-          ntohl(ipv4.s_addr) >> 24 == IN_LOOPBACKNET);
-}
-
 }  // namespace
 
 class Client::Impl {
  public:
-  explicit Impl(std::shared_ptr<grpc::Channel> channel)
-      : stub_(v1::QueryService::NewStub(std::move(channel))) {}
+  explicit Impl(const channel::Connection& connection)
+      : protection_(connection.protection),
+        stub_(v1::QueryService::NewStub(connection.channel)) {}
 
   template <typename Request, typename Response>
   using Method = grpc::Status (v1::QueryService::Stub::*)(grpc::ClientContext*,
@@ -97,6 +77,15 @@ class Client::Impl {
     watches_.erase(&context);
   }
 
+  // Ours are gRPC's codes by construction.
+  absl::Status ToStatus(const grpc::Status& status) const {
+    return channel::ExplainFailure(
+        absl::Status(static_cast<absl::StatusCode>(status.error_code()),
+                     status.error_message()),
+        protection_);
+  }
+
+  const channel::Protection protection_;
   const std::unique_ptr<v1::QueryService::Stub> stub_;
   absl::Mutex mutex_;
   bool cancelled_ ABSL_GUARDED_BY(mutex_) = false;
@@ -104,15 +93,14 @@ class Client::Impl {
 };
 
 absl::StatusOr<std::unique_ptr<Client>> Client::Create(
-    const std::string& address, bool insecure) {
-  if (!insecure && !StaysOnThisMachine(address)) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        address,
-        " is beyond this machine and the connection would be plaintext; "
-        "--insecure permits it"));
-  }
-  return std::unique_ptr<Client>(new Client(std::make_unique<Impl>(
-      grpc::CreateChannel(address, grpc::InsecureChannelCredentials()))));
+    const std::string& address, const channel::Settings& settings) {
+  GATEWATCH_ASSIGN_OR_RETURN(const channel::Address parsed,
+                             channel::ParseAddress(address));
+  GATEWATCH_ASSIGN_OR_RETURN(
+      const channel::Connection connection,
+      channel::Connect(parsed, settings, grpc::ChannelArguments()));
+  return std::unique_ptr<Client>(
+      new Client(std::make_unique<Impl>(connection)));
 }
 
 Client::Client(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}

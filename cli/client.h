@@ -7,6 +7,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "channel/settings.h"
 #include "gatewatch/v1/query.pb.h"
 
 namespace gatewatch::cli {
@@ -15,14 +16,14 @@ namespace gatewatch::cli {
 // gRPC.
 //
 // Threads: any. Cancel() ends calls of other threads.
-// Errors:  Unavailable when nobody answers at the address within 30 s,
-//          otherwise what the service documents (query.proto).
+// Errors:  Unavailable when nobody answers at the address within 30 s, those
+//          of channel::ExplainFailure(), otherwise what the service documents
+//          (query.proto).
 class Client {
  public:
-  // Nothing is sent before the first call. InvalidArgument when `address` is
-  // beyond this machine, where plaintext needs `insecure`.
+  // Nothing is sent before the first call. Errors as of channel::Connect().
   static absl::StatusOr<std::unique_ptr<Client>> Create(
-      const std::string& address, bool insecure);
+      const std::string& address, const channel::Settings& settings);
   ~Client();
 
   // Every alert or event that the request asks for, page after page, oldest

@@ -57,7 +57,7 @@ void WriteTable(const v1::ListAgentsResponse& agents, std::ostream& out) {
 }
 
 int Show(const Invocation& invocation) {
-  const auto client = Client::Create(invocation.analyzer, invocation.insecure);
+  const auto client = Client::Create(invocation.analyzer, invocation.channel);
   if (!client.ok()) return Fail(invocation, client.status());
   const auto agents = (*client)->ListAgents();
   if (!agents.ok()) return Fail(invocation, agents.status());

@@ -11,7 +11,7 @@ namespace gatewatch::cli {
 namespace {
 
 int Show(const std::string& id, const Invocation& invocation) {
-  const auto client = Client::Create(invocation.analyzer, invocation.insecure);
+  const auto client = Client::Create(invocation.analyzer, invocation.channel);
   if (!client.ok()) return Fail(invocation, client.status());
   const auto response = (*client)->GetAlert(id);
   if (!response.ok()) return Fail(invocation, response.status());

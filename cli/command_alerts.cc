@@ -54,7 +54,7 @@ void Print(const v1::Alert& alert, const Invocation& invocation) {
 
 int Follow(const Options& options, const Invocation& invocation) {
   Interrupt interrupt;
-  const auto client = Client::Create(invocation.analyzer, invocation.insecure);
+  const auto client = Client::Create(invocation.analyzer, invocation.channel);
   if (!client.ok()) return Fail(invocation, client.status());
   interrupt.OnSignal([&client] { (*client)->Cancel(); });
   v1::WatchAlertsRequest request;
@@ -67,7 +67,7 @@ int Follow(const Options& options, const Invocation& invocation) {
 int List(const Options& options, const Invocation& invocation) {
   const auto since = ParseMoment(options.since, UnixNanos());
   if (!since.ok()) return Fail(invocation, since.status());
-  const auto client = Client::Create(invocation.analyzer, invocation.insecure);
+  const auto client = Client::Create(invocation.analyzer, invocation.channel);
   if (!client.ok()) return Fail(invocation, client.status());
   v1::ListAlertsRequest request;
   *request.mutable_filter() = FilterOf(options);

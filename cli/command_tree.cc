@@ -11,7 +11,7 @@ namespace gatewatch::cli {
 namespace {
 
 int Show(const std::string& key, const Invocation& invocation) {
-  const auto client = Client::Create(invocation.analyzer, invocation.insecure);
+  const auto client = Client::Create(invocation.analyzer, invocation.channel);
   if (!client.ok()) return Fail(invocation, client.status());
   const auto tree = (*client)->GetProcessTree(key);
   if (!tree.ok()) return Fail(invocation, tree.status());

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "absl/status/status.h"
+#include "channel/settings.h"
 #include "google/protobuf/message.h"
 
 namespace CLI {
@@ -25,8 +26,8 @@ struct Invocation {
 
   // gRPC address of the analyzer.
   std::string analyzer;
-  // Plaintext to an address beyond this machine is refused without it.
-  bool insecure = false;
+  // What protects the way there.
+  channel::Settings channel;
   // One JSON object a line instead of text.
   bool json = false;
   // Returns an ExitCode, or the exit status of a command that was run.

@@ -34,12 +34,16 @@ C_LIBRARY = ("ld-linux", "libc.", "libdl.", "libm.", "libpthread.",
              "libresolv.", "librt.")
 
 
+# Apart from whatever podman else does on this host.
+PODMAN = ("podman", "--root", STORAGE, "--runroot", RUN / "run",
+          "--tmpdir", RUN / "tmp", "--runtime", "runc",
+          "--cgroup-manager", "cgroupfs")
+
+
 def podman(*arguments, check=True, **options):
-    command = ["podman", "--root", STORAGE, "--runroot", RUN / "run",
-               "--tmpdir", RUN / "tmp", "--runtime", "runc",
-               "--cgroup-manager", "cgroupfs", *arguments]
-    done = subprocess.run([str(part) for part in command], text=True,
-                          capture_output=True, timeout=120, **options)
+    done = subprocess.run([str(part) for part in (*PODMAN, *arguments)],
+                          text=True, capture_output=True, timeout=120,
+                          **options)
     if check and done.returncode != 0:
         raise AssertionError(f"podman {' '.join(map(str, arguments))}: "
                              f"{done.stderr.strip()}")
@@ -98,7 +102,7 @@ def make_sidecar(folder):
 
 
 def make_tools(folder, programs):
-    """What tests run inside a workload, to be mounted as /opt/gatewatch. The
+    """What tests run inside a workload, to be mounted in it. The
     C library stays the container's own."""
     tools = folder / "tools"
     (tools / "lib").mkdir(parents=True)

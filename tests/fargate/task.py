@@ -15,7 +15,7 @@ TASK_ID = "0af3b1c2d4e5f60718293a4b5c6d7e8f"
 TASK_ARN = f"arn:aws:ecs:eu-central-1:123456789012:task/shop/{TASK_ID}"
 # An account of the image that is not root, and the one without privileges.
 USER = "1000:1000"
-TOOLS = "/opt/gatewatch"
+TOOLS = "/opt/tools"
 # Waits until it is told to go on, in a call that attaching interrupts, then
 # runs its arguments and stays.
 WHEN_TOLD = 'read -r go </task/go; "$@"; echo $? >/task/status; exec sleep 600'
@@ -54,6 +54,9 @@ class TaskTest(GatewatchTest):
             "Containers": []}
         self.namespaces = []
         self.start_analyzer()
+
+    def start_analyzer(self):
+        super().start_analyzer()
         (self.analyzer_folder / "socket").chmod(0o777)
 
     def make_folder(self, name):
@@ -65,9 +68,10 @@ class TaskTest(GatewatchTest):
     # Containers.
 
     def create(self, name, *command, options=(), capabilities=(), denied=(),
-               image=lab.IMAGE):
+               image=lab.IMAGE, kept=None):
         """Makes a container as Fargate would, and does not start it. A path
-        as the image is a root file system."""
+        as the image is a root file system. `capabilities` come to the usual
+        ones, `kept` is all that there are."""
         denied = lab.ADMIN_CALLS | set(denied)
         if "SYS_PTRACE" not in capabilities:
             denied |= lab.TRACER_CALLS
@@ -78,7 +82,7 @@ class TaskTest(GatewatchTest):
             "create", "--name", self.prefix + name,
             "--ulimit", "nofile=1024:4096", "--ulimit", "nproc=1000:1000",
             "--security-opt", f"seccomp={profile}",
-            "--cap-add", ",".join((*lab.CAPABILITIES, *capabilities)),
+            *capability_options(capabilities, kept),
             "--volume", f"{self.task_folder}:/task",
             "--volume", f"{LAB.tools}:{TOOLS}:ro",
             *self.namespaces, *options, *source, *command)
@@ -121,9 +125,12 @@ class TaskTest(GatewatchTest):
 
     # What a task consists of.
 
+    def pause_image(self):
+        return LAB.pause
+
     def start_pause(self):
         """Owns the task's namespaces, as ECS's /pause and Kubernetes'."""
-        self.run_container("pause", "/pause", image=LAB.pause,
+        self.run_container("pause", "/pause", image=self.pause_image(),
                            options=("--network", "none"))
         self.share_namespaces_of("pause")
 
@@ -157,15 +164,19 @@ class TaskTest(GatewatchTest):
                    **more):
         """A container that waits for tell(), by default, and then performs
         every technique."""
-        fifo = self.task_folder / "go"
-        if not fifo.exists():
-            os.mkfifo(fifo)
-            fifo.chmod(0o666)
+        self.make_go()
         command = command or ("sh", "-c", WHEN_TOLD, "sh",
                               f"{TOOLS}/gatewatch", "simulate", "--all")
         self.create(name, *command, options=(
             "--user", user, "--env", f"LD_LIBRARY_PATH={TOOLS}/lib",
             *options), **more)
+
+    def make_go(self):
+        """What tell() tells through."""
+        fifo = self.task_folder / "go"
+        if not fifo.exists():
+            os.mkfifo(fifo)
+            fifo.chmod(0o666)
 
     def tell(self):
         """Lets whoever waits for it go on; waits until somebody does."""
@@ -175,9 +186,8 @@ class TaskTest(GatewatchTest):
     def execute(self, name, *command, user="0:0"):
         """An exec session; returns at once."""
         process = subprocess.Popen(
-            ["podman", "--root", lab.STORAGE, "--runroot", lab.RUN / "run",
-             "--tmpdir", lab.RUN / "tmp", "exec", "--user", user,
-             self.prefix + name, *command],
+            [*lab.PODMAN, "exec", "--user", user, self.prefix + name,
+             *command],
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         self.addCleanup(process.stdout.close)
         self.addCleanup(self.stop, process)
@@ -242,6 +252,13 @@ class TaskTest(GatewatchTest):
                  path.read_text().endswith("\n"))
         print(f"{what}: attached {int(path.read_text()) * 10} ms "
               "(within 10 ms) after its start", flush=True)
+
+
+def capability_options(added, kept):
+    if kept is None:
+        return ("--cap-add", ",".join((*lab.CAPABILITIES, *added)))
+    return ("--cap-drop", "ALL",
+            *(("--cap-add", ",".join(sorted(kept))) if kept else ()))
 
 
 def container_of(record):

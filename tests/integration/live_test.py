@@ -5,7 +5,29 @@ import select
 import subprocess
 import unittest
 
-from harness import BIN, GatewatchTest, running, wait_for
+from harness import BIN, PATIENCE, GatewatchTest, running, wait_for
+
+# Executes its arguments once it is traced.
+WHEN_TRACED = ("until grep -q 'TracerPid:.[1-9]' /proc/$$/status; "
+               'do sleep 0.05; done; exec "$@"')
+
+
+class TracedTest(GatewatchTest):
+    def test_a_process_that_outruns_its_tracer_is_let_go_and_reported(self):
+        self.start_analyzer()
+        workload = self.start("workload", "/bin/sh", "-c", WHEN_TRACED, "sh",
+                              BIN / "outrun_tracer", "/etc/hostname",
+                              "/etc/hosts")
+        self.start_supervised("--rung", "ptrace", "--attach-pid", workload.pid)
+        self.assertEqual(workload.wait(PATIENCE), 0)
+        wait_for("the gap is reported", lambda: [
+            e for e in self.events("evt.kind=agent", "--kind", "agent")
+            if e["event"].get("loss", {}).get("reason") == "REASON_LET_GO"])
+        for path in ("/etc/hostname", "/etc/hosts"):
+            wait_for(f"{path} is seen to be opened after it", lambda: any(
+                e["event"]["file_open"]["file"]["path"] == path
+                for e in self.events("proc.name=outrun_tracer", "--kind",
+                                     "open")))
 
 
 class LiveTest(GatewatchTest):
@@ -63,6 +85,11 @@ class LiveTest(GatewatchTest):
         kinds = {k["kind"]: k.get("method", "")
                  for k in agent["coverage"]["kinds"]}
         self.assertEqual(kinds["exec"], "launch")
+
+    def test_health_tells_that_the_analyzer_answers(self):
+        health = self.gatewatch("health")
+        self.assertEqual(health.returncode, 0, health.stderr)
+        self.assertIn("1 of 1 agents are connected", health.stdout)
 
     def test_a_path_of_any_bytes_is_stored_whole_and_printed_escaped(self):
         name = bytes(self.folder) + b"/\xff\x1b[31m\xc3"

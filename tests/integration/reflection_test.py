@@ -1,6 +1,6 @@
 """A gRPC client that knows nothing of the project finds its services.
 
-Run with the interpreter of build/test-tools (scripts/install-test-tools).
+Run with the interpreter of build/test-tools/python (scripts/install-test-tools).
 """
 
 import unittest

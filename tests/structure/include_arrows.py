@@ -19,13 +19,15 @@ import tempfile
 ARROWS = {
     "base": (),
     "proto": ("base",),
+    "channel": ("base",),
     "probes": ("base",),
     "iac": ("base",),
     "detection": ("proto", "base"),
     "rules": ("detection", "base"),
-    "agent": ("probes", "proto", "base"),
-    "analyzer": ("detection", "proto", "base"),
-    "cli": ("agent", "analyzer", "detection", "iac", "rules", "proto", "base"),
+    "agent": ("probes", "channel", "proto", "base"),
+    "analyzer": ("detection", "channel", "proto", "base"),
+    "cli": ("agent", "analyzer", "detection", "iac", "rules", "channel",
+            "proto", "base"),
 }
 
 # Arrows that one file has and its folder has not: file, header.
@@ -35,18 +37,21 @@ NARROW_ARROWS = (
     ("cli/doctor_advice.h", "probes/host_support.h"),
 )
 
-# The ends of the wire: the shipper, the services, the command line's client.
+# The ends of the wire: the shipper, the services, the command line's client,
+# and what secures the way between them.
 GRPC_SOURCES = (
     "agent/shipper*.cc",
     "agent/report_stream.cc",
     "analyzer/analyzer.cc",
-    "analyzer/grpc_status.cc",
+    "analyzer/grpc_*.cc",
     "analyzer/*_service.cc",
+    "channel/credentials.cc",
     "cli/client*.cc",
 )
 
 # Headers of ours that hold gRPC's types: like gRPC's own, for GRPC_SOURCES.
-GRPC_HEADERS = ("analyzer/grpc_status.h",)
+GRPC_HEADERS = ("analyzer/grpc_peer.h", "analyzer/grpc_status.h",
+                "channel/credentials.h")
 
 # Ours as well, and for no product file.
 NOT_FOR_PRODUCT = ("tests", "bench")
@@ -123,6 +128,12 @@ PLANTED = (
     ("probes/seccomp/a.cc", '"probes/procfs/b.h"', False),
     ("probes/seccomp/a.cc", '"gatewatch/v1/event.pb.h"', True),
     ("probes/a.h", "<agent/agent.h>", True),
+    ("channel/credentials.cc", "<grpc/grpc_security.h>", False),
+    ("channel/settings.cc", '"channel/credentials.h"', True),
+    ("channel/a.cc", '"analyzer/access.h"', True),
+    ("agent/a.cc", '"channel/settings.h"', False),
+    ("agent/a.cc", '"channel/credentials.h"', True),
+    ("probes/a.cc", '"channel/settings.h"', True),
     ("iac/a.cc", '"detection/rule_set.h"', True),
     ("detection/a.cc", '"gatewatch/v1/event.pb.h"', False),
     ("detection/a.cc", '"probes/observation.h"', True),

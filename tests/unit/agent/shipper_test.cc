@@ -20,7 +20,7 @@ class Fixture {
   }
 
   void Connect(Shipper::Options options = {}) {
-    options.address = server.address();
+    options.address = *channel::ParseAddress(server.address());
     options.agent_id = "agent";
     options.epoch = 1;
     options.version = "0";

@@ -52,9 +52,7 @@ struct Fixture {
   }
   std::unique_ptr<Analyzer> Start() {
     AnalyzerOptions options = Options();
-    auto rules = detection::RuleSet::Load({{"test.yaml", kRules}});
-    REQUIRE(rules.ok());
-    options.rules = *std::move(rules);
+    options.rules.built_in = {{.name = "test.yaml", .text = kRules}};
     auto started = Analyzer::Start(std::move(options));
     REQUIRE(started.ok());
     return *std::move(started);
@@ -494,14 +492,14 @@ TEST_CASE("the health service says that it serves", "[analyzer][health]") {
   CHECK(std::string(bytes.begin(), bytes.end()) == "\x08\x01");
 }
 
-TEST_CASE("an address that others can reach needs --insecure",
+TEST_CASE("an address that others can reach needs TLS or --insecure-plaintext",
           "[analyzer][lifetime]") {
   TempDirectory directory;
   AnalyzerOptions options;
   options.listen = {"0.0.0.0:0"};
   options.store_directory = directory.path();
-  options.insecure = GENERATE(false, true);
-  const bool insecure = options.insecure;
+  options.channel.insecure_plaintext = GENERATE(false, true);
+  const bool insecure = options.channel.insecure_plaintext;
   const auto started = Analyzer::Start(std::move(options));
   CHECK(started.ok() == insecure);
   if (!insecure) CHECK(absl::IsInvalidArgument(started.status()));

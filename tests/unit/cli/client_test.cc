@@ -54,7 +54,7 @@ class FakeAnalyzer {
   }
 
   std::unique_ptr<Client> Connect() {
-    return *Client::Create(absl::StrCat("127.0.0.1:", port_), false);
+    return *Client::Create(absl::StrCat("127.0.0.1:", port_), {});
   }
 
  private:
@@ -105,20 +105,15 @@ TEST_CASE("the service's own error keeps its code and text", "[cli]") {
 }
 
 TEST_CASE("an analyzer that is not there is unavailable", "[cli]") {
-  const auto client = *Client::Create("unix:/nonexistent/socket", false);
+  const auto client = *Client::Create("unix:/nonexistent/socket", {});
   CHECK(absl::IsUnavailable(client->ListAgents().status()));
 }
 
-TEST_CASE("plaintext beyond this machine needs permission", "[cli]") {
-  for (const char* address : {"127.0.0.1:7443", "localhost:1", "[::1]:1",
-                              "unix:/run/gatewatch.sock"}) {
-    CHECK(Client::Create(address, false).ok());
-  }
-  for (const char* address : {"10.0.0.1:7443", "analyzer.internal:7443",
-                              "127.evil.example:1", "localhost.example:1"}) {
+TEST_CASE("what is no address, or needs TLS, is refused before a call",
+          "[cli]") {
+  for (const char* address : {"analyzer", "10.0.0.1:7443"}) {
     INFO(address);
-    CHECK(absl::IsInvalidArgument(Client::Create(address, false).status()));
-    CHECK(Client::Create(address, true).ok());
+    CHECK(absl::IsInvalidArgument(Client::Create(address, {}).status()));
   }
 }
 

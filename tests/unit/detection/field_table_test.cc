@@ -167,6 +167,12 @@ v1::EventRecord UnixConnect() {
       remote { path: "/run/docker.sock" } } })");
 }
 
+v1::EventRecord ReadAfterWrite() {
+  v1::EventRecord record = ShadowOpen();
+  record.mutable_event()->mutable_file_open()->set_written_by("curl");
+  return record;
+}
+
 v1::EventRecord DnsQuestion() {
   return WithDetail(R"(
     syscall: "dns" dns { id: 7
@@ -430,6 +436,7 @@ const Row kRows[] = {
     {"dns.response", DnsQuestion, "false"},
     {"dns.solicited", DnsAnswer, "true"},
     {"dns.question.name", DnsQuestion, "www.example"},
+    {"dns.question.domains", DnsQuestion, "www.example"},
     {"dns.question.length", DnsQuestion, "11"},
     {"dns.question.type", DnsAnswer, "AAAA"},
     {"dns.rcode", DnsAnswer, "NXDOMAIN"},
@@ -440,6 +447,10 @@ const Row kRows[] = {
     {"dns.answers.count", DnsAnswer, "2"},
     {"dns.answers.count", DnsQuestion, "<NA>"},
     {"dns.answers.size", DnsAnswer, "17"},
+    {"fd.written_by", ReadAfterWrite, "curl"},
+    {"fd.written_by", ShellExec, "<NA>"},
+    {"user.real_uid", ShellExec, "33"},
+    {"proc.is_entry_point", ShellExec, "false"},
 
     {"proc.name", ShellExec, "sh"},
     {"proc.exe", ShellExec, "/bin/sh"},
