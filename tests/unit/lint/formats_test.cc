@@ -20,7 +20,7 @@ LintResult Example() {
   LintResult result =
       Linted("a b/k.yaml", R"(apiVersion: v1
 kind: Pod
-metadata: {name: "evil\x1B[2J<&>", annotations: {ignore.gatewatch.io/GWL004: debugs}}
+metadata: {name: "evil\x1B[2J<&>", annotations: {gatewatch.ignore.GWL004: debugs}}
 spec:
   hostPID: true
   hostNetwork: true
