@@ -26,6 +26,8 @@ const char* TypeName(ValueType type) {
       return "text";
     case ValueType::kNumber:
       return "number";
+    case ValueType::kDecimal:
+      return "decimal number";
     case ValueType::kBool:
       return "bool";
     case ValueType::kAddress:

@@ -16,6 +16,7 @@
 #include "cli/render_alert.h"
 #include "cli/render_event.h"
 #include "cli/rule_options.h"
+#include "detection/json_event.h"
 #include "detection/rule_set.h"
 #include "nlohmann/json.hpp"
 #include "proto/json.h"
@@ -44,22 +45,50 @@ ordered_json ToObject(const v1::Reason& reason) {
           {"origin", reason.origin()}};
 }
 
-using OnEvent = std::function<void(size_t line, const v1::EventRecord& record)>;
+// An agent's event, or one of any shape.
+struct TestEvent {
+  v1::EventRecord record;
+  std::optional<detection::JsonEvent> json;
+
+  detection::EventView View() const {
+    return json ? detection::ViewOf(*json) : detection::ViewOf(record);
+  }
+  std::string Line() const {
+    return json ? GuardEscaped(EscapeForTerminal(json->Text()))
+                : EventLine(record);
+  }
+};
+
+using OnEvent = std::function<void(size_t line, const TestEvent& event)>;
+
+// What is no agent's event is one of any shape, where rules are about those.
+absl::StatusOr<TestEvent> ReadEvent(const std::string& text,
+                                    const RuleSet& rules) {
+  TestEvent event;
+  const absl::Status read = FromJson(text, event.record);
+  if (read.ok()) return event;
+  auto json = detection::JsonEvent::Parse(text);
+  constexpr absl::string_view kCall = "event.syscall";
+  if (!json.ok() || !rules.MatchesJson() || json->Has(kCall)) return read;
+  event.json = *std::move(json);
+  return event;
+}
 
 // Calls for each event of a file that holds one a line.
-absl::Status ForEachEvent(const std::string& path, const OnEvent& on_event) {
+absl::Status ForEachEvent(const std::string& path, const RuleSet& rules,
+                          const OnEvent& on_event) {
   std::ifstream file(path);
   if (!file) return absl::NotFoundError(absl::StrCat(path, ": cannot be read"));
   size_t line = 0;
   for (std::string text; std::getline(file, text);) {
     ++line;
     if (text.empty()) continue;
-    v1::EventRecord record;
-    if (const absl::Status status = FromJson(text, record); !status.ok()) {
+    const absl::StatusOr<TestEvent> event = ReadEvent(text, rules);
+    if (!event.ok()) {
       return absl::InvalidArgumentError(
-          absl::StrCat(path, ":", line, ": ", status.message()));
+          absl::StrCat(path, ":", line, ": ", event.status().message()));
     }
-    on_event(line, record);
+    on_event(line, *event);
   }
   if (!file.bad()) return absl::OkStatus();
   return absl::DataLossError(absl::StrCat(path, ": reading it failed"));
@@ -101,9 +130,9 @@ absl::StatusOr<int> ShowMatches(const RuleSet& rules, const Options& options,
                                 const Invocation& invocation) {
   size_t events = 0, matches = 0, silenced = 0;
   GATEWATCH_RETURN_IF_ERROR(ForEachEvent(
-      options.events, [&](size_t line, const v1::EventRecord& record) {
+      options.events, rules, [&](size_t line, const TestEvent& event) {
         ++events;
-        for (const auto& match : rules.Matches(detection::ViewOf(record))) {
+        for (const auto& match : rules.Matches(event.View())) {
           ++(match.silence == nullptr ? matches : silenced);
           WriteMatch(line, match, invocation);
         }
@@ -133,7 +162,7 @@ class Nearest {
   size_t held_ = 0;
 };
 
-void WriteFailure(size_t line, const v1::EventRecord& record,
+void WriteFailure(size_t line, const TestEvent& event,
                   const std::optional<WhyNot>& failure,
                   const Invocation& invocation) {
   if (invocation.json) {
@@ -144,7 +173,7 @@ void WriteFailure(size_t line, const v1::EventRecord& record,
     }
     return WriteObject(object, invocation.out);
   }
-  invocation.out << "event " << line << ": " << EventLine(record) << '\n';
+  invocation.out << "event " << line << ": " << event.Line() << '\n';
   if (!failure) {
     invocation.out << "    fires\n";
     return;
@@ -160,16 +189,19 @@ absl::StatusOr<int> ShowFailures(const RuleSet& rules, const Options& options,
     return absl::NotFoundError(
         absl::StrCat("there is no rule ", options.why_not));
   }
+  if (rule->condition().empty() || rule->expanded_condition().empty()) {
+    return absl::UnimplementedError(
+        absl::StrCat(options.why_not, ": ", rule->reason()));
+  }
   if (!rule->enabled() && !invocation.json) {
     invocation.out << "the rule is disabled\n";
   }
   Nearest nearest;
   bool fired = false;
   GATEWATCH_RETURN_IF_ERROR(ForEachEvent(
-      options.events, [&](size_t line, const v1::EventRecord& record) {
-        const auto failure =
-            *rules.Explain(options.why_not, detection::ViewOf(record));
-        WriteFailure(line, record, failure, invocation);
+      options.events, rules, [&](size_t line, const TestEvent& event) {
+        const auto failure = *rules.Explain(options.why_not, event.View());
+        WriteFailure(line, event, failure, invocation);
         fired = fired || !failure;
         if (failure) nearest.Add(line, *failure);
       }));
@@ -219,8 +251,9 @@ void AddRulesTestCommand(CLI::App& rules, Invocation& invocation) {
       "Says which rules fire, for each condition that held the value it held "
       "for, and what\na tuning file silences. With --why-not it says for each "
       "event which condition of "
-      "that rule failed first,\nand which event came nearest. Exits with 1 "
-      "when nothing fires.");
+      "that rule failed first,\nand which event came nearest. Where rules are "
+      "about JSON events, such as a\ncloud's logs, lines may be those. Exits "
+      "with 1 when nothing fires.");
   const auto options = std::make_shared<Options>();
   command->add_option("PATH", options->paths.rules, "files or folders")
       ->required();

@@ -3,6 +3,7 @@
 #include <fnmatch.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
@@ -32,7 +33,7 @@ bool IsTyped(Operator op) {
 }
 
 absl::StatusOr<std::shared_ptr<const RE2>> CompileRegex(
-    const std::string& pattern) {
+    const std::string& pattern, Operator op) {
   RE2::Options options;
   options.set_log_errors(false);
   options.set_max_mem(kRegexMemory);
@@ -42,7 +43,7 @@ absl::StatusOr<std::shared_ptr<const RE2>> CompileRegex(
   });
   options.set_encoding(ascii ? RE2::Options::EncodingLatin1
                              : RE2::Options::EncodingUTF8);
-  options.set_dot_nl(true);
+  options.set_dot_nl(op == Operator::kRegex);  // as Falco has it
   auto regex = std::make_shared<const RE2>(pattern, options);
   if (!regex->ok()) {
     return absl::InvalidArgumentError(
@@ -56,9 +57,19 @@ bool IsWhole(const AddressBlock& block) {
          static_cast<size_t>(block.bits) == block.address.size() * 8;
 }
 
-bool ContainsIgnoringCase(absl::string_view text, absl::string_view part) {
-  return absl::StrContains(absl::AsciiStrToLower(text),
-                           absl::AsciiStrToLower(part));
+// Both sides of these are compared in lower case.
+bool IgnoresCase(Operator op) {
+  return op == Operator::kEqualIgnoringCase ||
+         op == Operator::kStartsWithIgnoringCase ||
+         op == Operator::kEndsWithIgnoringCase ||
+         op == Operator::kContainsIgnoringCase ||
+         op == Operator::kLikeIgnoringCase;
+}
+
+bool IsInBlock(const Value& value, const AddressBlock& block) {
+  if (!value.address.empty()) return block.Contains(value.address);
+  const auto address = AddressBlock::Parse(value.text);
+  return address && IsWhole(*address) && block.Contains(address->address);
 }
 
 std::vector<std::string> Components(absl::string_view path) {
@@ -137,8 +148,9 @@ absl::StatusOr<Comparison> Comparison::Compile(const Expression& expression) {
   comparison.left_key_ = LeftKeyOf(expression);
   GATEWATCH_ASSIGN_OR_RETURN(comparison.left_,
                              Source::Compile(expression.left));
-  if (IsOrdering(expression.op) &&
-      comparison.left_->type() != ValueType::kNumber) {
+  const ValueType type = comparison.left_->type();
+  if (IsOrdering(expression.op) && type != ValueType::kNumber &&
+      type != ValueType::kDecimal) {
     return absl::InvalidArgumentError(
         absl::StrCat(OperatorName(expression.op), " compares numbers only"));
   }
@@ -164,7 +176,10 @@ absl::Status Comparison::AddRight(const Operand& operand) {
     right.text = AddressText(right.block.address);
     text = true;
   }
-  if (in && text && quantifier_ == Quantifier::kOne && !right.source) {
+  const bool hashed = op_ == Operator::kEqualIgnoringCase
+                          ? quantifier_ != Quantifier::kAllOf
+                          : in && text && quantifier_ == Quantifier::kOne;
+  if (hashed && !right.source) {
     set_.insert(std::move(right.text));
   } else {
     right_.push_back(std::move(right));
@@ -173,6 +188,7 @@ absl::Status Comparison::AddRight(const Operand& operand) {
 }
 
 absl::Status Comparison::PrepareLiteral(Right& right) const {
+  if (IgnoresCase(op_)) absl::AsciiStrToLower(&right.text);
   const std::string& text = right.text;
   const ValueType type = left_->type();
   if (type == ValueType::kNumber && IsTyped(op_)) {
@@ -182,7 +198,15 @@ absl::Status Comparison::PrepareLiteral(Right& right) const {
           absl::StrCat("\"", text, "\" is not a number"));
     }
     right.number = *number;
-  } else if (type == ValueType::kAddress && IsTyped(op_)) {
+  } else if (type == ValueType::kDecimal && IsTyped(op_)) {
+    const auto decimal = ParseDecimal(text);
+    if (!decimal) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("\"", text, "\" is not a number"));
+    }
+    right.decimal = *decimal;
+  } else if ((type == ValueType::kAddress && IsTyped(op_)) ||
+             op_ == Operator::kInBlock) {
     const auto block = AddressBlock::Parse(text);
     if (!block) {
       return absl::InvalidArgumentError(
@@ -194,8 +218,10 @@ absl::Status Comparison::PrepareLiteral(Right& right) const {
       return absl::InvalidArgumentError(
           absl::StrCat("\"", text, "\" is neither true nor false"));
     }
-  } else if (op_ == Operator::kRegex) {
-    GATEWATCH_ASSIGN_OR_RETURN(right.regex, CompileRegex(text));
+  } else if (op_ == Operator::kRegex || op_ == Operator::kSearch) {
+    GATEWATCH_ASSIGN_OR_RETURN(right.regex, CompileRegex(text, op_));
+  } else if (op_ == Operator::kLike || op_ == Operator::kLikeIgnoringCase) {
+    right.like = Like(text);
   } else if (op_ == Operator::kPathMatch) {
     right.components = Components(text);
   } else if (op_ == Operator::kContainsBytes ||
@@ -235,6 +261,11 @@ std::optional<std::vector<absl::string_view>> Comparison::literals() const {
 }
 
 bool Comparison::HoldsFor(const Value& left, const EventView& event) const {
+  if (!IgnoresCase(op_)) return HoldsForAny(left, event);
+  return HoldsForAny(TextValue(absl::AsciiStrToLower(left.text)), event);
+}
+
+bool Comparison::HoldsForAny(const Value& left, const EventView& event) const {
   if (!set_.empty() && set_.contains(left.text)) return true;
   const auto holds = [&](const Right& right) {
     if (!right.source) return HoldsFor(left, right);
@@ -264,16 +295,22 @@ bool Comparison::HoldsFor(const Value& left, const Right& right) const {
     case Operator::kLessOrEqual:
     case Operator::kGreater:
     case Operator::kGreaterOrEqual:
-      return Ordered(left.number, right.number);
+      if (left_->type() == ValueType::kNumber) {
+        return Ordered(left.number, right.number);
+      }
+      return Ordered(ParseDecimal(left.text).value_or(NAN), right.decimal);
     case Operator::kContains:
     case Operator::kContainsBytes:
-      return absl::StrContains(left.text, right.text);
     case Operator::kContainsIgnoringCase:
-      return ContainsIgnoringCase(left.text, right.text);
+      return absl::StrContains(left.text, right.text);
+    case Operator::kEqualIgnoringCase:
+      return left.text == right.text;
     case Operator::kStartsWith:
+    case Operator::kStartsWithIgnoringCase:
     case Operator::kStartsWithBytes:
       return absl::StartsWith(left.text, right.text);
     case Operator::kEndsWith:
+    case Operator::kEndsWithIgnoringCase:
       return absl::EndsWith(left.text, right.text);
     case Operator::kGlob:
       return IsGlob(left.text, right.text, 0);
@@ -282,6 +319,15 @@ bool Comparison::HoldsFor(const Value& left, const Right& right) const {
     case Operator::kRegex:
       return right.regex != nullptr &&
              RE2::FullMatch({left.text.data(), left.text.size()}, *right.regex);
+    case Operator::kSearch:
+      return right.regex != nullptr &&
+             RE2::PartialMatch({left.text.data(), left.text.size()},
+                               *right.regex);
+    case Operator::kLike:
+    case Operator::kLikeIgnoringCase:
+      return right.like.Matches(left.text);
+    case Operator::kInBlock:
+      return IsInBlock(left, right.block);
     case Operator::kPathMatch:
       return IsPathPrefix(right.components, left.text);
     case Operator::kExists:
@@ -294,6 +340,8 @@ bool Comparison::Equal(const Value& left, const Right& right) const {
   switch (left_->type()) {
     case ValueType::kNumber:
       return left.number == right.number;
+    case ValueType::kDecimal:
+      return ParseDecimal(left.text) == right.decimal;
     case ValueType::kAddress:
       return right.block.Contains(left.address);
     case ValueType::kText:
@@ -303,7 +351,8 @@ bool Comparison::Equal(const Value& left, const Right& right) const {
   return false;
 }
 
-bool Comparison::Ordered(int64_t left, int64_t right) const {
+template <typename Number>
+bool Comparison::Ordered(Number left, Number right) const {
   switch (op_) {
     case Operator::kLess:
       return left < right;

@@ -11,6 +11,8 @@
 #include "detection/event_view.h"
 #include "detection/expression.h"
 #include "detection/field.h"
+#include "detection/like.h"
+#include "detection/time_part.h"
 #include "detection/value.h"
 #include "re2/re2.h"
 
@@ -42,6 +44,9 @@ class Source {
     kJoin,
     kConcat,
     kGetOpt,
+    kNumber,
+    kUnion,
+    kTimePart,
   };
 
   static absl::StatusOr<Source> CompileCall(const Operand& operand);
@@ -49,12 +54,15 @@ class Source {
   bool is_list() const;
   Values Apply(const EventView& event) const;
   Values Options(const EventView& event) const;  // getopt
+  // number, minute …: of each value that has one.
+  Values Numbers(const EventView& event) const;
   // Applies a function of one argument; false: it has no value for this one.
   bool Transform(Value& value) const;
 
   Function function_ = Function::kLiteral;
   std::optional<Field> field_;
   std::string literal_;
+  TimePart part_ = TimePart::kMinute;
   std::vector<Source> arguments_;
 };
 
@@ -94,24 +102,28 @@ class Comparison {
   struct Right {
     std::string text;
     int64_t number = 0;
+    double decimal = 0;
     AddressBlock block;
     std::shared_ptr<const RE2> regex;     // shared by copies; RE2 cannot copy
     std::vector<std::string> components;  // pmatch
-    std::optional<Source> source;         // read from the event
+    Like like;
+    std::optional<Source> source;  // read from the event
   };
 
   absl::Status AddRight(const Operand& operand);
   absl::Status PrepareLiteral(Right& right) const;
   bool HoldsFor(const Value& left, const EventView& event) const;
   bool HoldsFor(const Value& left, const Right& right) const;
+  bool HoldsForAny(const Value& left, const EventView& event) const;
   bool Equal(const Value& left, const Right& right) const;
-  bool Ordered(int64_t left, int64_t right) const;
+  template <typename Number>
+  bool Ordered(Number left, Number right) const;
 
   Operator op_ = Operator::kEqual;
   Quantifier quantifier_ = Quantifier::kOne;
   std::optional<Source> left_;
   std::vector<Right> right_;
-  absl::flat_hash_set<std::string> set_;  // `in` over text
+  absl::flat_hash_set<std::string> set_;  // of `in` and `iequals` over text
   std::string text_;
   std::string key_;
   std::string left_key_;

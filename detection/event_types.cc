@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <iterator>
 
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+
 namespace gatewatch::detection {
 namespace {
 
@@ -33,6 +36,15 @@ EventTypes Complement(EventTypes types) {
   return types;
 }
 
+// Only the start of a program makes the audit record EXECVE.
+bool IsAuditExec(const Expression& comparison) {
+  return comparison.left.text == "audit.type" &&
+         comparison.op == Operator::kEqualIgnoringCase &&
+         comparison.right.size() == 1 &&
+         comparison.right[0].kind == Operand::Kind::kLiteral &&
+         absl::EqualsIgnoreCase(comparison.right[0].text, "EXECVE");
+}
+
 }  // namespace
 
 EventTypes And(const EventTypes& a, const EventTypes& b) {
@@ -61,7 +73,7 @@ EventTypes Not(const EventTypes& types) {
 
 EventTypes OfComparison(const Expression& comparison) {
   if (comparison.left.kind != Operand::Kind::kField ||
-      comparison.quantifier != Quantifier::kOne) {
+      comparison.quantifier == Quantifier::kAllOf) {
     return EventTypes::All();
   }
   const bool equal = comparison.op == Operator::kEqual;
@@ -70,15 +82,21 @@ EventTypes OfComparison(const Expression& comparison) {
       comparison.right[0].text == "0") {
     return {.all_but = false, .names = {}, .exact = true};
   }
+  if (IsAuditExec(comparison)) {
+    return {.all_but = false, .names = {"execve", "execveat"}};
+  }
   if (comparison.left.text != "evt.type") return EventTypes::All();
   const bool unequal = comparison.op == Operator::kNotEqual;
-  if (!equal && !unequal && comparison.op != Operator::kIn) {
+  const bool ignores_case = comparison.op == Operator::kEqualIgnoringCase;
+  if (!equal && !unequal && !ignores_case && comparison.op != Operator::kIn) {
     return EventTypes::All();
   }
   EventTypes types{.all_but = unequal, .names = {}, .exact = true};
   for (const Operand& operand : comparison.right) {
     if (operand.kind != Operand::Kind::kLiteral) return EventTypes::All();
-    types.names.insert(operand.text);
+    // The types that there are have lower case.
+    types.names.insert(ignores_case ? absl::AsciiStrToLower(operand.text)
+                                    : operand.text);
   }
   return types;
 }

@@ -14,4 +14,16 @@ EventView ViewOf(const v1::EventRecord& record) {
   return view;
 }
 
+EventView ViewOf(const JsonEvent& json) {
+  static const auto* const event = [] {
+    auto* made = new v1::Event();
+    made->set_syscall("json");
+    return made;
+  }();
+  EventView view;
+  view.event = event;
+  view.json = &json;
+  return view;
+}
+
 }  // namespace gatewatch::detection

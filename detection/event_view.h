@@ -7,6 +7,8 @@
 
 namespace gatewatch::detection {
 
+class JsonEvent;
+
 // An event with its surroundings, borrowed. Null for what is absent.
 struct EventView {
   const v1::Event* event = nullptr;
@@ -15,10 +17,15 @@ struct EventView {
   const v1::Container* container = nullptr;
   const v1::Workload* workload = nullptr;
   absl::string_view agent_id;
+  // An event that somebody else recorded; `event` then says no more than that.
+  const JsonEvent* json = nullptr;
 };
 
 // Borrows from `record`, which must outlive the view unchanged.
 EventView ViewOf(const v1::EventRecord& record);
+
+// The same for an event of type "json".
+EventView ViewOf(const JsonEvent& json);
 
 }  // namespace gatewatch::detection
 

@@ -14,6 +14,7 @@ struct OperatorRow {
 constexpr OperatorRow kOperators[] = {
     {Operator::kEqual, "="},
     {Operator::kEqual, "=="},
+    {Operator::kEqualIgnoringCase, "iequals"},
     {Operator::kNotEqual, "!="},
     {Operator::kLess, "<"},
     {Operator::kLessOrEqual, "<="},
@@ -23,15 +24,21 @@ constexpr OperatorRow kOperators[] = {
     {Operator::kContainsIgnoringCase, "icontains"},
     {Operator::kContainsBytes, "bcontains"},
     {Operator::kStartsWith, "startswith"},
+    {Operator::kStartsWithIgnoringCase, "istartswith"},
     {Operator::kStartsWithBytes, "bstartswith"},
     {Operator::kEndsWith, "endswith"},
+    {Operator::kEndsWithIgnoringCase, "iendswith"},
     {Operator::kGlob, "glob"},
     {Operator::kGlobIgnoringCase, "iglob"},
+    {Operator::kLike, "like"},
+    {Operator::kLikeIgnoringCase, "ilike"},
     {Operator::kRegex, "regex"},
+    {Operator::kSearch, "search"},
     {Operator::kExists, "exists"},
     {Operator::kIn, "in"},
     {Operator::kIntersects, "intersects"},
     {Operator::kPathMatch, "pmatch"},
+    {Operator::kInBlock, "cidr"},
 };
 
 std::string Quoted(absl::string_view text) {

@@ -14,6 +14,7 @@ namespace gatewatch::detection {
 
 enum class Operator {
   kEqual,
+  kEqualIgnoringCase,
   kNotEqual,
   kLess,
   kLessOrEqual,
@@ -23,15 +24,21 @@ enum class Operator {
   kContainsIgnoringCase,
   kContainsBytes,
   kStartsWith,
+  kStartsWithIgnoringCase,
   kStartsWithBytes,
   kEndsWith,
+  kEndsWithIgnoringCase,
   kGlob,
   kGlobIgnoringCase,
-  kRegex,
+  kLike,  // "*", "?", and a backslash before what is meant literally
+  kLikeIgnoringCase,
+  kRegex,   // of the whole value
+  kSearch,  // a regular expression, anywhere in the value
   kExists,
   kIn,
   kIntersects,
   kPathMatch,
+  kInBlock,
 };
 
 // What a comparison with a list of values asks of them.

@@ -101,9 +101,10 @@ absl::StatusOr<Field> Field::Find(absl::string_view name) {
 
 std::vector<const FieldRow*> AllFields() {
   std::vector<const FieldRow*> rows;
-  for (const auto table : {EventFields(), ArgumentFields(), PathFields(),
-                           ProcessFields(), LineageFields(), DescriptorFields(),
-                           DnsFields(), WorkloadFields(), UnknowableFields()}) {
+  for (const auto table :
+       {EventFields(), ArgumentFields(), PathFields(), ProcessFields(),
+        LineageFields(), DescriptorFields(), DnsFields(), WorkloadFields(),
+        AuditFields(), JsonFields(), UnknowableFields()}) {
     for (const FieldRow& row : table) rows.push_back(&row);
   }
   return rows;

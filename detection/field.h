@@ -52,6 +52,8 @@ absl::Span<const FieldRow> LineageFields();
 absl::Span<const FieldRow> DescriptorFields();
 absl::Span<const FieldRow> DnsFields();
 absl::Span<const FieldRow> WorkloadFields();
+absl::Span<const FieldRow> AuditFields();
+absl::Span<const FieldRow> JsonFields();
 absl::Span<const FieldRow> UnknowableFields();
 
 // The rows of all of them.

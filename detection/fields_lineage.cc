@@ -70,6 +70,12 @@ void ExeLine(const EventView& view, const FieldArgument&, Values& values) {
   Text(absl::StrJoin(view.process->arguments(), " "), values);
 }
 
+void ParentExeLine(const EventView& view, const FieldArgument&,
+                   Values& values) {
+  if (view.ancestors.empty()) return;
+  Text(absl::StrJoin(view.ancestors[0]->arguments(), " "), values);
+}
+
 void ArgumentCount(const EventView& view, const FieldArgument&,
                    Values& values) {
   if (view.process == nullptr) return;
@@ -179,6 +185,7 @@ constexpr FieldRow kFields[] = {
     {"proc.vpgid.exepath", kText, ExePathOf<GroupLeader>,
      "as proc.pgid.exepath"},
     {"proc.exeline", kText, ExeLine, "all arguments, the first included"},
+    {"proc.pexeline", kText, ParentExeLine, "the same of the parent"},
     {"proc.cmdnargs", kNumber, ArgumentCount, "arguments after the first"},
     {"proc.cmdlenargs", kNumber, ArgumentLength, "their bytes in all"},
     {"proc.pid.ts", kNumber, StartTime, "its start, Unix ns"},

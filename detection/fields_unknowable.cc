@@ -194,6 +194,8 @@ constexpr FieldRow kFields[] = {
     {"user.shell", kText, nullptr, "not recorded"},
     {"thread.cgroup", kText, nullptr, "the same", kArgument},
     {"proc.aenv", kText, nullptr, "the same"},
+    {"unmapped", kText, nullptr, "a Sigma field that no alias names",
+     kArgument},
 };
 
 }  // namespace

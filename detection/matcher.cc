@@ -29,7 +29,8 @@ absl::Span<const uint32_t> Matcher::Match(const EventView& event,
   scratch.Begin(*this);
   const auto typed = by_type_.find(event.event->syscall());
   if (typed != by_type_.end()) Follow(typed->second, event, scratch);
-  Follow(any_type_, event, scratch);
+  // Conditions that name no type are about what agents see.
+  if (event.json == nullptr) Follow(any_type_, event, scratch);
   std::sort(scratch.matches_.begin(), scratch.matches_.end());
   return scratch.matches_;
 }

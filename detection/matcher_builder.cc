@@ -22,10 +22,12 @@ struct Cost {
   double each;  // of the values on the right
 };
 constexpr Cost kCosts[] = {
-    {Operator::kContains, 20},      {Operator::kContainsIgnoringCase, 200},
+    {Operator::kContains, 20},      {Operator::kContainsIgnoringCase, 20},
     {Operator::kGlob, 100},         {Operator::kGlobIgnoringCase, 150},
     {Operator::kRegex, 200},        {Operator::kPathMatch, 300},
-    {Operator::kContainsBytes, 20},
+    {Operator::kContainsBytes, 20}, {Operator::kLike, 50},
+    {Operator::kSearch, 200},       {Operator::kLikeIgnoringCase, 50},
+    {Operator::kInBlock, 50},
 };
 constexpr double kUsualCost = 3;
 constexpr double kReadCost = 10;

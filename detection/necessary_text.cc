@@ -26,6 +26,7 @@ Patterns Part(absl::string_view text, bool ignore_case) {
 
 Patterns Equal(absl::string_view text, const Comparison& comparison) {
   std::string equal(text);
+  if (comparison.left().type() == ValueType::kDecimal) return {};  // 5, 5.0
   if (comparison.left().type() == ValueType::kNumber) {
     const auto number = ParseNumber(text);
     if (!number) return {};
@@ -45,6 +46,38 @@ Patterns Prefix(absl::string_view text, const Comparison&) {
 
 Patterns Suffix(absl::string_view text, const Comparison&) {
   return {{How::kSuffix, std::string(text), false}};
+}
+
+Patterns EqualIgnoringCase(absl::string_view text, const Comparison&) {
+  return {{How::kEqual, std::string(text), true}};
+}
+
+Patterns PrefixIgnoringCase(absl::string_view text, const Comparison&) {
+  return {{How::kPrefix, std::string(text), true}};
+}
+
+Patterns SuffixIgnoringCase(absl::string_view text, const Comparison&) {
+  return {{How::kSuffix, std::string(text), true}};
+}
+
+// The longest text of the pattern; with its place, where that is an end.
+Patterns LikePattern(absl::string_view text, const Comparison& comparison) {
+  const bool ignore_case = comparison.op() == Operator::kLikeIgnoringCase;
+  const Like like(text);
+  const auto& steps = like.steps();
+  if (steps.empty()) return {{How::kEqual, "", ignore_case}};
+  const auto longest = std::max_element(
+      steps.begin(), steps.end(), [](const Like::Step& a, const Like::Step& b) {
+        return a.text.size() < b.text.size();
+      });
+  if (longest->text.empty()) return {};
+  const bool first = longest == steps.begin();
+  const bool last = longest + 1 == steps.end();
+  if (!first && !last) return Part(longest->text, ignore_case);
+  const How how = first && last ? How::kEqual
+                  : first       ? How::kPrefix
+                                : How::kSuffix;
+  return {{how, longest->text, ignore_case}};
 }
 
 Patterns Contained(absl::string_view text, const Comparison& comparison) {
@@ -83,7 +116,7 @@ Patterns PathMatch(absl::string_view text, const Comparison&) {
 
 // RE2 knows texts of which an expression needs some, in lower case. One that
 // it cannot do without is better than the choice of all.
-Patterns Regex(absl::string_view text, const Comparison&) {
+Patterns Regex(absl::string_view text, const Comparison& comparison) {
   const auto is_ascii = [](absl::string_view bytes) {
     return std::all_of(bytes.begin(), bytes.end(), [](char c) {
       return static_cast<unsigned char>(c) < 0x80;
@@ -93,7 +126,7 @@ Patterns Regex(absl::string_view text, const Comparison&) {
   RE2::Options options;
   options.set_log_errors(false);
   options.set_encoding(RE2::Options::EncodingLatin1);
-  options.set_dot_nl(true);
+  options.set_dot_nl(comparison.op() == Operator::kRegex);
   re2::FilteredRE2 filter(static_cast<int>(kLeastPart));
   int id = 0;
   if (filter.Add({text.data(), text.size()}, options, &id) != RE2::NoError) {
@@ -124,6 +157,7 @@ struct Row {
 // The others need no text in particular.
 constexpr Row kRows[] = {
     {Operator::kEqual, Equal},
+    {Operator::kEqualIgnoringCase, EqualIgnoringCase},
     {Operator::kIn, Equal},
     {Operator::kIntersects, Equal},
     {Operator::kContains, Contained},
@@ -131,10 +165,15 @@ constexpr Row kRows[] = {
     {Operator::kContainsIgnoringCase, Contained},
     {Operator::kStartsWith, Prefix},
     {Operator::kStartsWithBytes, Prefix},
+    {Operator::kStartsWithIgnoringCase, PrefixIgnoringCase},
     {Operator::kEndsWith, Suffix},
+    {Operator::kEndsWithIgnoringCase, SuffixIgnoringCase},
     {Operator::kGlob, Glob},
     {Operator::kGlobIgnoringCase, Glob},
+    {Operator::kLike, LikePattern},
+    {Operator::kLikeIgnoringCase, LikePattern},
     {Operator::kRegex, Regex},
+    {Operator::kSearch, Regex},
     {Operator::kPathMatch, PathMatch},
 };
 

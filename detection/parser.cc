@@ -13,9 +13,10 @@ constexpr size_t kTextLimit = 1 << 20;
 constexpr int kDepthLimit = 256;
 constexpr absl::string_view kBlank = " \t\n\r";
 
-constexpr absl::string_view kFunctions[] = {"tolower",  "toupper", "b64",
-                                            "basename", "len",     "join",
-                                            "concat",   "getopt",  "val"};
+constexpr absl::string_view kFunctions[] = {
+    "tolower", "toupper", "b64",  "basename", "len",   "join",
+    "concat",  "getopt",  "val",  "number",   "union", "minute",
+    "hour",    "day",     "week", "month",    "year"};
 
 bool IsNameCharacter(char c) {
   return absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '_';

@@ -5,6 +5,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "detection/rule_item.h"
+#include "detection/sigma/sigma_rules.h"
 #include "detection/yaml_documents.h"
 
 namespace gatewatch::detection {
@@ -39,7 +40,7 @@ v1::Severity SeverityOf(const std::string& priority) {
 }
 
 void ReadRuleFile(const RuleSource& source, Definitions& definitions,
-                  std::vector<std::string>& errors,
+                  sigma::SigmaRules& sigma, std::vector<std::string>& errors,
                   std::vector<std::string>& warnings) {
   const auto fail = [&](const YAML::Mark& mark, absl::string_view what) {
     errors.push_back(absl::StrCat(source.name, ":", mark.line + 1, ":",
@@ -48,6 +49,10 @@ void ReadRuleFile(const RuleSource& source, Definitions& definitions,
   try {
     for (const YAML::Node& document : LoadYamlDocuments(source.text)) {
       if (document.IsNull()) continue;
+      if (sigma::SigmaRules::IsSigma(document)) {
+        sigma.Add(source, document, errors);
+        continue;
+      }
       if (!document.IsSequence()) {
         fail(document.Mark(), "a rule file is a list of rules, macros, lists");
         continue;

@@ -54,11 +54,16 @@ struct Definitions {
   std::map<std::string, size_t> rule_index;
 };
 
-// Adds the definitions of one file. What is wrong is appended to `errors`,
+namespace sigma {
+class SigmaRules;
+}
+
+// Adds the definitions of one file; those of Sigma, which are told apart by
+// their keys, to `sigma`. What is wrong is appended to `errors`,
 // what is odd to `warnings`, each as "FILE:LINE:COLUMN: what". Nothing is taken
 // from a file that LoadYamlDocuments refuses.
 void ReadRuleFile(const RuleSource& source, Definitions& definitions,
-                  std::vector<std::string>& errors,
+                  sigma::SigmaRules& sigma, std::vector<std::string>& errors,
                   std::vector<std::string>& warnings);
 
 // Falco puts values into conditions as text, so that some files quote inside

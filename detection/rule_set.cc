@@ -10,6 +10,7 @@
 #include "absl/strings/strip.h"
 #include "absl/synchronization/mutex.h"
 #include "base/escape.h"
+#include "base/status.h"
 #include "base/syscall_kind.h"
 #include "detection/explanation.h"
 #include "detection/list_file.h"
@@ -19,6 +20,7 @@
 #include "detection/rule_compiler.h"
 #include "detection/rule_file.h"
 #include "detection/rule_support.h"
+#include "detection/sigma/sigma_rules.h"
 #include "detection/tuning.h"
 #include "detection/tuning_file.h"
 
@@ -76,19 +78,24 @@ void AddSources(const v1::Rule& rule, std::set<std::string>& kinds) {
 }
 
 void ReadSources(const std::vector<RuleSource>& sources,
-                 Definitions& definitions, std::vector<TuningItem>& tuning,
+                 Definitions& definitions, sigma::SigmaRules& sigma,
+                 std::vector<TuningItem>& tuning,
                  std::vector<std::string>& errors,
                  std::vector<std::string>& odd) {
   for (const RuleSource& source : sources) {
     if (source.tuning) {
       ReadTuningFile(source, tuning, errors);
     } else if (source.list.empty()) {
-      ReadRuleFile(source, definitions, errors, odd);
+      ReadRuleFile(source, definitions, sigma, errors, odd);
     }
   }
   for (const RuleSource& source : sources) {
     if (!source.list.empty()) ReadListFile(source, definitions, errors);
   }
+}
+
+bool IsCalled(const v1::Rule& rule, absl::string_view name) {
+  return rule.name() == name || (!rule.id().empty() && rule.id() == name);
 }
 
 // A message is one line and cannot drive a terminal, whatever it quotes.
@@ -105,8 +112,11 @@ struct RuleSet::State {
   v1::Rule Add(const RuleDefinition& definition, RuleCompiler& compiler,
                std::vector<std::string>& errors);
 
+  // The same for Sigma's, which come compiled.
+  void Add(sigma::LoadedRule loaded);
+
   struct Compiled {
-    std::unique_ptr<CompiledCondition> condition;
+    std::unique_ptr<CompiledCondition> condition;  // null of correlations
     OutputFormat output;
   };
   std::vector<v1::Rule> rules;
@@ -125,7 +135,8 @@ struct RuleSet::State {
   void BuildMatcher() {
     Matcher::Builder builder;
     for (size_t i = 0; i < rules.size(); ++i) {
-      if (!rules[i].enabled()) continue;
+      // A correlation has no condition of its own.
+      if (!rules[i].enabled() || compiled[i].condition == nullptr) continue;
       const CompiledCondition& condition = *compiled[i].condition;
       builder.Add(static_cast<uint32_t>(i), condition);
       any_type |= condition.types().all_but;
@@ -186,6 +197,14 @@ v1::Rule RuleSet::State::Add(const RuleDefinition& definition,
   return rule;
 }
 
+void RuleSet::State::Add(sigma::LoadedRule loaded) {
+  ParseError error;
+  auto output = OutputFormat::Parse(loaded.rule.output(), error);
+  GATEWATCH_CHECK(output.has_value());  // it is made of what was parsed
+  rules.push_back(std::move(loaded.rule));
+  compiled.push_back({std::move(loaded.condition), *std::move(output)});
+}
+
 RuleSet::RuleSet() : state_(std::make_unique<State>()) {}
 RuleSet::~RuleSet() = default;
 
@@ -211,8 +230,9 @@ std::unique_ptr<RuleSet> RuleSet::Build(const std::vector<RuleSource>& sources,
                                         RuleReport& report) {
   Definitions definitions;
   std::vector<std::string> errors, odd;
+  sigma::SigmaRules sigma;
   std::vector<TuningItem> tuning;
-  ReadSources(sources, definitions, tuning, errors, odd);
+  ReadSources(sources, definitions, sigma, tuning, errors, odd);
   RuleCompiler compiler(definitions, errors);
   std::unique_ptr<RuleSet> set(new RuleSet());
   for (const RuleDefinition& definition : definitions.rules) {
@@ -228,6 +248,7 @@ std::unique_ptr<RuleSet> RuleSet::Build(const std::vector<RuleSource>& sources,
     }
     report.rules.push_back(std::move(rule));
   }
+  set->AddSigma(sigma, report, errors, odd);
   Tuning& applied = set->state_->tuning;
   applied.Add(tuning, report.rules, compiler, errors, odd);
   for (v1::Rule& rule : set->state_->rules) applied.Override(rule);
@@ -239,6 +260,27 @@ std::unique_ptr<RuleSet> RuleSet::Build(const std::vector<RuleSource>& sources,
   return set;
 }
 
+void RuleSet::AddSigma(sigma::SigmaRules& sigma, RuleReport& report,
+                       std::vector<std::string>& errors,
+                       std::vector<std::string>& warnings) {
+  const size_t errors_before = errors.size();
+  size_t next_error = errors_before;
+  for (sigma::LoadedRule& loaded : sigma.Load(errors, warnings)) {
+    const bool wrong =
+        loaded.rule.status() == kUnsupported && loaded.rule.reason().empty();
+    if (wrong) {
+      loaded.rule.set_reason(EscapeForTerminal(errors[next_error++]));
+    } else if (loaded.rule.status() == kUnsupported) {
+      warnings.push_back(absl::StrCat(
+          loaded.rule.file(), ":", loaded.rule.line(), ": rule ",
+          loaded.rule.name(), " is left out: ", loaded.rule.reason()));
+      state_->unsupported.push_back(loaded.rule);
+    }
+    report.rules.push_back(loaded.rule);
+    if (loaded.rule.status() != kUnsupported) state_->Add(std::move(loaded));
+  }
+}
+
 const std::vector<v1::Rule>& RuleSet::rules() const { return state_->rules; }
 
 const std::vector<v1::Rule>& RuleSet::unsupported() const {
@@ -248,9 +290,14 @@ const std::vector<v1::Rule>& RuleSet::unsupported() const {
 absl::StatusOr<std::optional<WhyNot>> RuleSet::Explain(
     absl::string_view rule, const EventView& event) const {
   for (size_t i = 0; i < state_->rules.size(); ++i) {
-    if (state_->rules[i].name() != rule) continue;
+    if (!IsCalled(state_->rules[i], rule)) continue;
+    if (state_->compiled[i].condition == nullptr) {
+      return absl::UnimplementedError(
+          absl::StrCat(rule, ": ", state_->rules[i].reason()));
+    }
     auto failure = ExplainFailure(*state_->compiled[i].condition, event);
-    return failure ? failure : state_->tuning.ExplainFailure(rule, event);
+    if (failure) return failure;
+    return state_->tuning.ExplainFailure(state_->rules[i].name(), event);
   }
   return absl::NotFoundError(absl::StrCat("there is no rule ", rule));
 }
@@ -261,7 +308,7 @@ const std::vector<v1::Silence>& RuleSet::silences() const {
 
 const v1::Rule* RuleSet::Find(absl::string_view name) const {
   for (const v1::Rule& rule : state_->rules) {
-    if (rule.name() == name) return &rule;
+    if (IsCalled(rule, name)) return &rule;
   }
   return nullptr;
 }
@@ -280,6 +327,8 @@ std::optional<std::vector<std::string>> RuleSet::NeededKinds() const {
   kinds.erase("unknown");  // a type of Falco's that no agent sends
   return std::vector<std::string>(kinds.begin(), kinds.end());
 }
+
+bool RuleSet::MatchesJson() const { return state_->types.contains("json"); }
 
 std::vector<Match> RuleSet::Matches(const EventView& event) const {
   std::vector<Match> matches;

@@ -14,6 +14,10 @@
 
 namespace gatewatch::detection {
 
+namespace sigma {
+class SigmaRules;
+}
+
 // A file's content and where it came from (for messages).
 struct RuleSource {
   std::string name;
@@ -94,13 +98,16 @@ class RuleSet {
   const std::vector<v1::Rule>& rules() const;
   // Those that were left out; `reason` says why.
   const std::vector<v1::Rule>& unsupported() const;
-  // Null when there is none of that name.
+  // Null when there is none of that name, or of Sigma's of that id.
   const v1::Rule* Find(absl::string_view name) const;
 
   // The kinds of events (see proto/event_kind.h) that the enabled rules can
   // match or draw on; nothing when a rule names no evt.type, and so may match
   // any.
   std::optional<std::vector<std::string>> NeededKinds() const;
+
+  // Whether enabled rules are about events of any shape, see JsonEvent.
+  bool MatchesJson() const;
 
   // What keeps matches from raising alerts: what is built in, then that of
   // tuning files. Their counts are 0.
@@ -112,7 +119,7 @@ class RuleSet {
 
   // Why the event does not fulfil the condition of that rule, enabled or not,
   // and what tuning demands besides; nothing when it does. NOT_FOUND: there is
-  // no such rule.
+  // no such rule. UNIMPLEMENTED: it is a correlation.
   absl::StatusOr<std::optional<WhyNot>> Explain(absl::string_view rule,
                                                 const EventView& event) const;
 
@@ -122,6 +129,9 @@ class RuleSet {
   // Fills in `report`; what is loaded is of use only without errors.
   static std::unique_ptr<RuleSet> Build(const std::vector<RuleSource>& sources,
                                         RuleReport& report);
+  void AddSigma(sigma::SigmaRules& sigma, RuleReport& report,
+                std::vector<std::string>& errors,
+                std::vector<std::string>& warnings);
   std::unique_ptr<State> state_;
 };
 

@@ -39,7 +39,21 @@ absl::StatusOr<Source> Source::CompileCall(const Operand& operand) {
       {"join", Function::kJoin, 2, 16, true},
       {"concat", Function::kConcat, 1, 16},
       {"getopt", Function::kGetOpt, 2, 3, true},
+      {"number", Function::kNumber, 1, 1},
+      {"union", Function::kUnion, 1, 64},
   };
+  if (const auto part = TimePartNamed(operand.text)) {
+    if (operand.arguments.size() != 1) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(operand.text, " takes one argument"));
+    }
+    Source source;
+    source.function_ = Function::kTimePart;
+    source.part_ = *part;
+    GATEWATCH_ASSIGN_OR_RETURN(Source argument, Compile(operand.arguments[0]));
+    source.arguments_.push_back(std::move(argument));
+    return source;
+  }
   for (const Row& row : kRows) {
     if (row.name != operand.text) continue;
     if (operand.arguments.size() < row.at_least ||
@@ -69,7 +83,10 @@ ValueType Source::type() const {
     case Function::kVal:
       return arguments_[0].type();
     case Function::kLength:
+    case Function::kTimePart:
       return ValueType::kNumber;
+    case Function::kNumber:
+      return ValueType::kDecimal;
     default:
       return ValueType::kText;
   }
@@ -125,7 +142,29 @@ Values Source::Options(const EventView& event) const {
   return values;
 }
 
+Values Source::Numbers(const EventView& event) const {
+  Values numbers;
+  for (const Value& value : arguments_[0].Read(event)) {
+    if (function_ == Function::kNumber) {
+      if (ParseDecimal(value.text)) numbers.push_back(value);
+    } else if (const auto number = PartOfTime(value.text, part_)) {
+      numbers.push_back(NumberValue(*number));
+    }
+  }
+  return numbers;
+}
+
 Values Source::Apply(const EventView& event) const {
+  if (function_ == Function::kNumber || function_ == Function::kTimePart) {
+    return Numbers(event);
+  }
+  if (function_ == Function::kUnion) {
+    Values all;
+    for (const Source& argument : arguments_) {
+      for (Value& value : argument.Read(event)) all.push_back(std::move(value));
+    }
+    return all;
+  }
   if (function_ == Function::kGetOpt) return Options(event);
   if (function_ == Function::kJoin || function_ == Function::kConcat) {
     std::vector<std::string> parts;

@@ -2,6 +2,8 @@
 
 #include <arpa/inet.h>
 
+#include <cmath>
+
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -126,6 +128,14 @@ std::optional<int64_t> ParseNumber(absl::string_view text) {
     return negative ? -static_cast<int64_t>(hex) : static_cast<int64_t>(hex);
   }
   return std::nullopt;
+}
+
+std::optional<double> ParseDecimal(absl::string_view text) {
+  double number = 0;
+  if (!absl::SimpleAtod(text, &number) || !std::isfinite(number)) {
+    return std::nullopt;
+  }
+  return number;
 }
 
 }  // namespace gatewatch::detection

@@ -10,7 +10,8 @@
 
 namespace gatewatch::detection {
 
-enum class ValueType { kText, kNumber, kBool, kAddress };
+// kDecimal is a number in text, as other people's events have it.
+enum class ValueType { kText, kNumber, kDecimal, kBool, kAddress };
 
 // What a field holds in an event, in the forms that comparisons need.
 //
@@ -72,6 +73,9 @@ struct AddressBlock {
 
 // A decimal or 0x hexadecimal number, with a sign.
 std::optional<int64_t> ParseNumber(absl::string_view text);
+
+// A finite decimal number, with or without fraction and exponent.
+std::optional<double> ParseDecimal(absl::string_view text);
 
 }  // namespace gatewatch::detection
 

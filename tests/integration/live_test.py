@@ -24,10 +24,8 @@ class TracedTest(GatewatchTest):
             e for e in self.events("evt.kind=agent", "--kind", "agent")
             if e["event"].get("loss", {}).get("reason") == "REASON_LET_GO"])
         for path in ("/etc/hostname", "/etc/hosts"):
-            wait_for(f"{path} is seen to be opened after it", lambda: any(
-                e["event"]["file_open"]["file"]["path"] == path
-                for e in self.events("proc.name=outrun_tracer", "--kind",
-                                     "open")))
+            wait_for(f"{path} is seen to be opened after it", lambda:
+                     self.events(f"fd.name={path}", "--kind", "open"))
 
 
 class LiveTest(GatewatchTest):
