@@ -18,6 +18,11 @@ constexpr std::array<absl::string_view, 12> kSafeSysctls = {
     "net.ipv4.tcp_keepalive_time",      "net.ipv4.tcp_rmem",
     "net.ipv4.tcp_syncookies",          "net.ipv4.tcp_wmem"};
 
+// A node's agent, alone in its workload, sees the node's processes and network.
+bool IsNodeAgent(const Workload& workload) {
+  return AgentOf(workload) != nullptr && workload.containers.size() == 1;
+}
+
 // One of a workload's modes that must not be "host".
 void CheckMode(const Workload& workload, const Text& mode,
                absl::string_view what, Report& report) {
@@ -34,9 +39,7 @@ void CheckMode(const Workload& workload, const Text& mode,
 
 void CheckHostPid(const Model& model, Report& report) {
   for (const Workload& workload : model.workloads) {
-    // A node's agent sees the node's processes.
-    const Container* agent = AgentOf(workload);
-    if (agent != nullptr && workload.containers.size() == 1) continue;
+    if (IsNodeAgent(workload)) continue;
     CheckMode(workload, workload.pid_mode, "process namespace", report);
   }
 }
@@ -59,6 +62,7 @@ void CheckSharedPid(const Model& model, Report& report) {
 void CheckHostNamespaces(const Model& model, Report& report) {
   for (const Workload& workload : model.workloads) {
     CheckMode(workload, workload.ipc_mode, "IPC namespace", report);
+    if (IsNodeAgent(workload)) continue;
     CheckMode(workload, workload.network_mode, "network", report);
   }
 }

@@ -6,15 +6,14 @@
 #include "absl/strings/match.h"
 #include "absl/strings/strip.h"
 #include "iac/model/ecs_container.h"
+#include "iac/model/names.h"
 
 namespace gatewatch::iac {
 namespace {
 
-constexpr absl::string_view kIgnoreTag = "gatewatch:ignore:";
-
 void AddTag(absl::string_view key, const Value& value,
             const std::string& object, Model& model) {
-  if (!absl::ConsumePrefix(&key, kIgnoreTag)) return;
+  if (!absl::ConsumePrefix(&key, kIgnoreKey)) return;
   model.suppressions.push_back({.check = std::string(key),
                                 .reason = value.AsText().value,
                                 .subject = {object, ""},

@@ -19,7 +19,7 @@ void ReadService(const Value& service, const std::string& object, Model& model);
 
 void ReadCluster(const Value& cluster, const std::string& object, Model& model);
 
-// Tags "gatewatch:ignore:GWL002" = reason, as a list of keys and values or as
+// Tags "gatewatch.ignore.GWL002" = reason, as a list of keys and values or as
 // a mapping.
 void ReadTags(const Value& tags, const std::string& object, Model& model);
 

@@ -4,11 +4,10 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/strip.h"
+#include "iac/model/names.h"
 
 namespace gatewatch::iac {
 namespace {
-
-constexpr absl::string_view kIgnoreLabel = "gatewatch.ignore.";
 
 // A list of {name, value}.
 std::vector<NamedText> Pairs(const Value& list, absl::string_view name) {
@@ -135,7 +134,7 @@ Container ReadEcsContainer(const Value& definition, const std::string& object,
   }
   for (const NamedText& label : container.labels) {
     absl::string_view check = label.name;
-    if (!absl::ConsumePrefix(&check, kIgnoreLabel)) continue;
+    if (!absl::ConsumePrefix(&check, kIgnoreKey)) continue;
     suppressions.push_back({.check = std::string(check),
                             .reason = label.value.value,
                             .subject = container.subject,

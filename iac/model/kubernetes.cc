@@ -8,12 +8,11 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "iac/model/kubernetes_pod.h"
+#include "iac/model/names.h"
 #include "iac/model/value.h"
 
 namespace gatewatch::iac {
 namespace {
-
-constexpr absl::string_view kIgnoreAnnotation = "ignore.gatewatch.io/";
 
 // Where an object's pod or template may be: what holds metadata and spec.
 using Path = std::vector<absl::string_view>;
@@ -29,7 +28,7 @@ void ReadAnnotations(const Value& metadata, const Subject& subject,
                      Model& model) {
   for (const auto& [name, value] : metadata.Get("annotations").Members()) {
     absl::string_view check = name;
-    if (!absl::ConsumePrefix(&check, kIgnoreAnnotation)) continue;
+    if (!absl::ConsumePrefix(&check, kIgnoreKey)) continue;
     model.suppressions.push_back({.check = std::string(check),
                                   .reason = value.AsText().value,
                                   .subject = subject,

@@ -9,7 +9,7 @@ bool IsKubernetes(const Node& root);
 
 // Adds what one manifest declares: pods, whatever makes pods (by a template,
 // custom resources included), Lists of these, service accounts and bindings.
-// Annotations "ignore.gatewatch.io/GWL002" = reason suppress, on the object or
+// Annotations "gatewatch.ignore.GWL002" = reason suppress, on the object or
 // on its template.
 void ReadKubernetes(const Node& root, Model& model);
 

@@ -3,11 +3,13 @@
 #include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "iac/inject/names.h"
 
 namespace gatewatch::iac {
 namespace {
 
-constexpr absl::string_view kAgent = "gatewatch-agent";
+// Of the image that deploy/ builds.
+constexpr absl::string_view kAgentImage = "gatewatch-agent";
 
 }  // namespace
 
@@ -24,8 +26,8 @@ std::string ImageBaseName(const std::string& image) {
 }
 
 bool IsAgent(const std::string& name, const Text& image) {
-  if (ImageBaseName(image.value) == kAgent) return true;
-  return image.unknown() && name == kAgent;
+  if (ImageBaseName(image.value) == kAgentImage) return true;
+  return image.unknown() && name == kAgentContainer;
 }
 
 const Container* AgentOf(const Workload& workload) {

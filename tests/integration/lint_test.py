@@ -18,7 +18,8 @@ from pydantic_sarif.model import (
     StaticAnalysisResultsFormatSarifVersion210JsonSchema as Schema)
 
 BIN = pathlib.Path(os.environ["GATEWATCH_BIN"])
-DATA = pathlib.Path(os.environ["GATEWATCH_SOURCE"], "tests/data/lint")
+SOURCE = pathlib.Path(os.environ["GATEWATCH_SOURCE"])
+DATA = SOURCE / "tests/data/lint"
 HOST_PID = "GWL004-host-pid"
 
 
@@ -101,6 +102,10 @@ class LintTest(unittest.TestCase):
         log["runs"][0]["results"][0]["level"] = "severe"
         with self.assertRaises(pydantic.ValidationError):
             Schema.model_validate(log)
+
+    def test_our_own_examples_have_nothing_severe(self):
+        result = self.lint("--fail-on", "high", SOURCE / "task-definitions")
+        self.assertEqual(result.returncode, 0, result.stdout)
 
     def test_junit_is_xml_with_a_suite_for_each_file(self):
         result = self.lint("--format", "junit", DATA / HOST_PID)

@@ -20,7 +20,7 @@ LintResult Example() {
   LintResult result =
       Linted("a b/k.yaml", R"(apiVersion: v1
 kind: Pod
-metadata: {name: "evil\x1B[2J<&>", annotations: {ignore.gatewatch.io/GWL004: debugs}}
+metadata: {name: "evil\x1B[2J<&>", annotations: {gatewatch.ignore.GWL004: debugs}}
 spec:
   hostPID: true
   hostNetwork: true
@@ -101,7 +101,8 @@ TEST_CASE("annotations cannot be left by what a file holds", "[lint]") {
   WriteAnnotations(result, out);
   CHECK(absl::StartsWith(out.str(),
                          R"(::error file=a%2Cb%3A%3Ac\n.json,title=)"));
-  CHECK(std::count(out.str().begin(), out.str().end(), '\n') == 1);
+  const std::string lines = out.str();
+  CHECK(std::count(lines.begin(), lines.end(), '\n') == 1);
 }
 
 }  // namespace gatewatch::iac

@@ -87,7 +87,7 @@ TEST_CASE("a broken plan is unreadable and says where", "[lint]") {
 TEST_CASE("a described and a PascalCase task definition are read", "[lint]") {
   const LintResult described = Linted("d.json", R"({"taskDefinition":
     {"family": "f", "pidMode": "host", "containerDefinitions": []},
-    "tags": [{"key": "gatewatch:ignore:GWL031", "value": "a test"}]})");
+    "tags": [{"key": "gatewatch.ignore.GWL031", "value": "a test"}]})");
   CHECK(Found(described, "GWL004").size() == 1);
   CHECK(Found(described, "GWL031").empty());
   const LintResult yaml = Linted("d.yaml",

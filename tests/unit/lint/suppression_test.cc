@@ -71,7 +71,7 @@ TEST_CASE("a suppression without a reason is reported and not granted",
           "[lint]") {
   const LintResult result = Linted("k.yaml", R"(apiVersion: v1
 kind: Pod
-metadata: {name: a, annotations: {ignore.gatewatch.io/GWL002: ""}}
+metadata: {name: a, annotations: {gatewatch.ignore.GWL002: ""}}
 spec: {containers: [{name: a, image: a}]}
 )",
                                    Only("GWL002"));
@@ -85,13 +85,13 @@ TEST_CASE("annotations, labels, tags and metadata suppress with a reason",
   for (const auto& [name, text] :
        {std::pair{"k.yaml", R"(apiVersion: v1
 kind: Pod
-metadata: {name: a, annotations: {ignore.gatewatch.io/GWL002: cache}}
+metadata: {name: a, annotations: {gatewatch.ignore.GWL002: cache}}
 spec: {containers: [{name: a, image: a}]}
 )"},
         {"label.json", R"({"containerDefinitions": [{"name": "a", "image":
               "a", "dockerLabels": {"gatewatch.ignore.GWL002": "cache"}}]})"},
         {"tag.json", R"({"containerDefinitions": [{"name": "a", "image":
-              "a"}], "tags": [{"key": "gatewatch:ignore:GWL002",
+              "a"}], "tags": [{"key": "gatewatch.ignore.GWL002",
               "value": "cache"}]})"},
         {"t.yaml", R"(Resources:
   Web:
@@ -110,7 +110,7 @@ Resources:
 )"},
         {"p.json", R"({"terraform_version": "1", "resource_changes":
               [{"address": "x", "type": "aws_ecs_task_definition", "change":
-              {"after": {"tags": {"gatewatch:ignore:GWL002": "cache"},
+              {"after": {"tags": {"gatewatch.ignore.GWL002": "cache"},
               "container_definitions":
               "[{\"name\": \"a\", \"image\": \"a\"}]"}}}]})"}}) {
     INFO(name);
