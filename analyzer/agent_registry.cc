@@ -122,6 +122,7 @@ absl::Status AgentRegistry::Connect(const v1::Hello& hello,
   *agent.mutable_coverage() = hello.coverage();
   agent.set_last_sequence(last_sequence);
   agent.set_connected(true);
+  entry.silent_since_ns = 0;
   return SaveHeard(entry);
 }
 
@@ -168,7 +169,24 @@ absl::Status AgentRegistry::NoteLost(const std::string& agent_id,
 
 void AgentRegistry::Disconnect(const std::string& agent_id) {
   absl::MutexLock lock(&mutex_);
-  agents_[agent_id].agent.set_connected(false);
+  Entry& entry = agents_[agent_id];
+  entry.agent.set_connected(false);
+  if (!entry.ended) entry.silent_since_ns = now_();
+}
+
+std::vector<v1::Agent> AgentRegistry::TakeSilent(absl::Duration patience) {
+  const auto limit = static_cast<uint64_t>(absl::ToInt64Nanoseconds(patience));
+  absl::MutexLock lock(&mutex_);
+  std::vector<v1::Agent> silent;
+  const uint64_t now = now_();
+  for (auto& [id, entry] : agents_) {
+    if (entry.silent_since_ns == 0 || now - entry.silent_since_ns < limit) {
+      continue;
+    }
+    entry.silent_since_ns = 0;
+    silent.push_back(entry.agent);
+  }
+  return silent;
 }
 
 std::vector<v1::Agent> AgentRegistry::List() const {

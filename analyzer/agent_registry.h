@@ -63,6 +63,11 @@ class AgentRegistry {
       ABSL_LOCKS_EXCLUDED(mutex_);
   void Disconnect(const std::string& agent_id) ABSL_LOCKS_EXCLUDED(mutex_);
 
+  // Those whose streams ended out of order at least so long ago, each once
+  // for an end. Ends that an earlier run of this program saw do not count.
+  std::vector<v1::Agent> TakeSilent(absl::Duration patience)
+      ABSL_LOCKS_EXCLUDED(mutex_);
+
   // By agent_id.
   std::vector<v1::Agent> List() const ABSL_LOCKS_EXCLUDED(mutex_);
 
@@ -73,6 +78,8 @@ class AgentRegistry {
   struct Entry {
     v1::Agent agent;
     bool ended = false;
+    // When its stream ended out of order; 0: it has not, or that was taken.
+    uint64_t silent_since_ns = 0;
   };
 
   AgentRegistry(Database database, std::function<uint64_t()> now);

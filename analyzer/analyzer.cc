@@ -18,6 +18,7 @@
 #include "analyzer/pipeline.h"
 #include "analyzer/query_service.h"
 #include "analyzer/rule_book.h"
+#include "analyzer/silence.h"
 #include "analyzer/store_file.h"
 #include "analyzer/store_losses.h"
 #include "base/log.h"
@@ -33,6 +34,7 @@ namespace gatewatch::analyzer {
 namespace {
 
 constexpr absl::Duration kTrimInterval = absl::Minutes(1);
+constexpr absl::Duration kSilenceInterval = absl::Seconds(1);
 constexpr absl::Duration kRulePollInterval = absl::Seconds(2);
 constexpr absl::Duration kDestructionPatience = absl::Seconds(5);
 // What a watcher may fall behind.
@@ -149,6 +151,7 @@ class Analyzer::Impl {
   void Configure(grpc::ServerBuilder& builder);
   void KeepTrimming();
   void WatchRules();
+  void WatchAgents();
 
   const AnalyzerOptions options_;
   const Credentials credentials_;  // of each address
@@ -165,6 +168,7 @@ class Analyzer::Impl {
   absl::Notification stopping_;
   std::thread trimmer_;
   std::thread rule_watcher_;
+  std::thread agent_watcher_;
 };
 
 absl::StatusOr<Analyzer::Impl::Credentials> Analyzer::Impl::MakeCredentials(
@@ -243,6 +247,7 @@ absl::Status Analyzer::Impl::Serve() {
   }
   trimmer_ = std::thread([this] { KeepTrimming(); });
   rule_watcher_ = std::thread([this] { WatchRules(); });
+  agent_watcher_ = std::thread([this] { WatchAgents(); });
   return absl::OkStatus();
 }
 
@@ -263,6 +268,14 @@ void Analyzer::Impl::WatchRules() {
   }
 }
 
+void Analyzer::Impl::WatchAgents() {
+  while (!stopping_.WaitForNotificationWithTimeout(kSilenceInterval)) {
+    LogIfFailed(
+        "an agent's silence cannot be told",
+        TellSilences(*stores_.agents, pipeline_, options_.silence_patience));
+  }
+}
+
 void Analyzer::Impl::Shutdown(absl::Duration patience) {
   if (stopping_.HasBeenNotified()) return;
   stopping_.Notify();
@@ -276,6 +289,7 @@ void Analyzer::Impl::Shutdown(absl::Duration patience) {
   }
   if (trimmer_.joinable()) trimmer_.join();
   if (rule_watcher_.joinable()) rule_watcher_.join();
+  if (agent_watcher_.joinable()) agent_watcher_.join();
 }
 
 absl::StatusOr<std::unique_ptr<Analyzer>> Analyzer::Start(

@@ -38,6 +38,8 @@ struct AnalyzerOptions {
   uint64_t alert_limit = 1'000'000;
   // Repeats of an alert within this time of its last are folded into it.
   absl::Duration fold_window = absl::Minutes(10);
+  // An agent that is away for so long without a goodbye counts as silent.
+  absl::Duration silence_patience = absl::Minutes(1);
 };
 
 // The central service: ingest, detection, store, queries.

@@ -58,6 +58,7 @@ struct Flags {
   uint64_t alert_limit = 1'000'000;
   bool check_store = false;
   std::string fold_window = "10m";
+  std::string silence = "1m";
   std::string capture = "rules";
   channel::Settings channel;
   analyzer::IngestService::Limits limits;
@@ -150,6 +151,11 @@ void Declare(CLI::App& app, Flags& flags) {
                  "Repeats of an alert within this time are counted in it")
       ->envname("GATEWATCH_ANALYZER_FOLD_WINDOW")
       ->capture_default_str();
+  app.add_option("--silence-after", flags.silence,
+                 "An agent that is away for so long without a goodbye is told "
+                 "of as an event, which the rule \"Agent silent\" alerts")
+      ->envname("GATEWATCH_ANALYZER_SILENCE_AFTER")
+      ->capture_default_str();
   channel::AddOptions(app, flags.channel, channel::End::kServer);
   DeclareLimits(app, flags.limits);
 }
@@ -185,6 +191,8 @@ absl::StatusOr<analyzer::AnalyzerOptions> OptionsOf(const Flags& flags) {
       ParseDuration("--alert-retention", flags.alert_retention));
   GATEWATCH_ASSIGN_OR_RETURN(options.fold_window,
                              ParseDuration("--fold-window", flags.fold_window));
+  GATEWATCH_ASSIGN_OR_RETURN(options.silence_patience,
+                             ParseDuration("--silence-after", flags.silence));
   options.rules = {.built_in = ShippedRules(),
                    .rules = flags.rules,
                    .lists = flags.lists,

@@ -266,6 +266,13 @@ v1::EventRecord DeviceOpen() {
   return record;
 }
 
+v1::EventRecord AgentDied() {
+  v1::EventRecord record;
+  record.mutable_event()->mutable_loss()->set_reason(
+      v1::Loss::REASON_AGENT_DIED);
+  return record;
+}
+
 struct Row {
   const char* field;
   v1::EventRecord (*has)();
@@ -520,6 +527,7 @@ const Row kRows[] = {
     {"ecs.service", ShellExec, "s"},
     {"host.name", ShellExec, "ip-10-0-0-5"},
     {"agent.id", ShellExec, "agent-1"},
+    {"agent.loss", AgentDied, "agent_died"},
     {"evt.time.s", ShellExec, "00:00:03", "00:00:00"},
     {"evt.time.iso8601", ShellExec, "1970-01-01T00:00:03.000000000Z",
      "1970-01-01T00:00:00.000000000Z"},
