@@ -121,7 +121,7 @@ class Inserter {
                                bool launched,
                                std::vector<Snippet::Member>& members) {
     std::vector<Snippet> items;
-    if (launched) items.push_back(Dependency(kInitContainer, "SUCCESS"));
+    if (launched) items.push_back(Dependency(kLauncherContainer, "SUCCESS"));
     if (options_.wait_for != WaitFor::kNothing) {
       const bool healthy = options_.wait_for == WaitFor::kHealthy;
       items.push_back(
@@ -186,28 +186,21 @@ class Inserter {
 
   absl::Status AddContainers(std::vector<Snippet::Member>& members) {
     const std::optional<Snippet> log = Log();
-    const bool agent_is_init = pod_ && target_.ends_by_itself;
-    std::vector<Snippet> inits, containers;
+    std::vector<Snippet> containers;
     if (launch_any_) {
-      (pod_ ? inits : containers)
-          .push_back(InitContainer(target_, options_, log));
-      Tell(*target_.containers, absl::StrCat("container ", kInitContainer));
+      containers.push_back(LauncherContainer(target_, options_, log));
+      Tell(*target_.containers, absl::StrCat("container ", kLauncherContainer));
     }
-    // What the init containers' list needs is known before the record is
-    // written into one of them.
-    const bool makes_inits = pod_ && (launch_any_ || agent_is_init) &&
-                             target_.holder->Find("initContainers") == nullptr;
-    if (makes_inits) record_.Add("initContainers");
-    (agent_is_init ? inits : containers)
-        .push_back(AgentContainer(target_, options_, record_.Text(), log));
+    // Known before the record is written into one of them.
+    const bool makes_list =
+        pod_ && target_.holder->Find("initContainers") == nullptr;
+    if (makes_list) record_.Add("initContainers");
+    containers.push_back(
+        AgentContainer(target_, options_, record_.Text(), log));
     Tell(*target_.containers, absl::StrCat("container ", kAgentContainer));
-    if (!inits.empty()) {
-      GATEWATCH_RETURN_IF_ERROR(AddToList(*target_.holder, "initContainers",
-                                          "initContainers", std::move(inits),
-                                          members));
-    }
-    if (containers.empty()) return absl::OkStatus();
-    return editor_.AppendItems(*target_.containers, containers);
+    if (!pod_) return editor_.AppendItems(*target_.containers, containers);
+    return AddToList(*target_.holder, "initContainers", "initContainers",
+                     std::move(containers), members);
   }
 
   const SourceFile& file_;

@@ -5,10 +5,10 @@ namespace gatewatch::iac {
 
 // What inject calls the things that it inserts, and knows them by.
 inline constexpr char kAgentContainer[] = "gatewatch-agent";
-inline constexpr char kInitContainer[] = "gatewatch-init";
+inline constexpr char kLauncherContainer[] = "gatewatch-launcher";
 inline constexpr char kVolume[] = "gatewatch";
-inline constexpr char kMountPath[] = "/gatewatch";
-inline constexpr char kLauncher[] = "/gatewatch/gatewatch-launch";
+inline constexpr char kMountPath[] = "/opt/gatewatch";
+inline constexpr char kLauncher[] = "/opt/gatewatch/gatewatch-launch";
 
 // In the agent's environment: which keys inject made (ADR 8).
 inline constexpr char kRecordVariable[] = "GATEWATCH_INJECTED";

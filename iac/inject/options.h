@@ -16,13 +16,14 @@ struct InjectOptions {
   };
   enum class WaitFor { kNothing, kStart, kHealthy };
   using Pair = std::pair<std::string, std::string>;
+  using Pairs = std::vector<Pair>;
 
   std::string image;  // of the agent
   Mode mode = Mode::kSidecar;
   WaitFor wait_for = WaitFor::kStart;  // ECS: what the others depend on
-  std::vector<Pair> environment;       // of the agent
+  Pairs environment;                   // of the agent
   // ECS: name and ARN; Kubernetes: name and SECRET/KEY.
-  std::vector<Pair> secrets;
+  Pairs secrets;
   std::string log_group;   // ECS: awslogs; empty: as the application logs
   std::string log_region;  // empty: CloudFormation's own
   bool on_nodes = false;   // Kubernetes: on EC2, where SYS_PTRACE is allowed

@@ -3,6 +3,8 @@
 #include <utility>
 #include <vector>
 
+#include "absl/algorithm/container.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "iac/inject/names.h"
 #include "iac/inject/vocabulary.h"
@@ -14,8 +16,10 @@ using Members = std::vector<Snippet::Member>;
 
 // Of the smallest task, which has 256 CPU units and 512 MiB.
 constexpr int kCpuUnits = 32;
-constexpr int kMemoryMib = 64;
-constexpr int kRestartPeriodSeconds = 60;  // the least that ECS allows
+constexpr int kMemoryMib = 128;
+constexpr int kMemoryReservedMib = 64;
+constexpr char kMemoryOfAgent[] = "96MiB";  // below the container's
+constexpr int kRestartPeriodSeconds = 60;   // the least that ECS allows
 constexpr int kStopTimeoutSeconds = 30;
 
 // Builds mappings of schema keys in the file's case.
@@ -57,21 +61,50 @@ Snippet FromSecret(const Writer& write, const InjectOptions::Pair& secret) {
                                {"key", Snippet::String(place.second)}})}})}});
 }
 
+// What a person gave counts more than what the template has.
+InjectOptions::Pairs VariablesOf(const InjectOptions& options,
+                                 const std::string& record) {
+  InjectOptions::Pairs variables = options.environment;
+  InjectOptions::Pairs own = {{"GATEWATCH_MEMORY_LIMIT", kMemoryOfAgent}};
+  if (options.mode == InjectOptions::Mode::kLaunch) {
+    own.push_back({"GATEWATCH_ATTACH", "no"});
+    own.push_back({"GATEWATCH_DNS", "yes"});
+  }
+  for (const InjectOptions::Pair& variable : own) {
+    const bool given = absl::c_any_of(
+        options.environment,
+        [&](const auto& other) { return other.first == variable.first; });
+    if (!given) variables.push_back(variable);
+  }
+  variables.push_back({kRecordVariable, record});
+  return variables;
+}
+
 Snippet Variables(const Writer& write, const InjectOptions& options,
                   const std::string& record) {
   std::vector<Snippet> variables;
-  for (const auto& [name, value] : options.environment) {
+  for (const auto& [name, value] : VariablesOf(options, record)) {
     variables.push_back(write.Variable(name, value));
   }
-  if (options.mode == InjectOptions::Mode::kLaunch) {
-    variables.push_back(write.Variable("GATEWATCH_ATTACH", "no"));
-  }
-  variables.push_back(write.Variable(kRecordVariable, record));
   return Snippet::Sequence(std::move(variables));
 }
 
-Snippet Capability(const Writer& write) {
-  return write.Map({{"add", Snippet::Strings({"SYS_PTRACE"})}});
+Snippet DropAll(const Writer& write) {
+  return write.Map({{"drop", Snippet::Strings({"ALL"})}});
+}
+
+// Of the default set, what the agent's helpers need stays. Fargate can add
+// SYS_PTRACE alone.
+Snippet EcsCapabilities(const Writer& write, const InjectOptions& options) {
+  Members capabilities;
+  if (options.mode == InjectOptions::Mode::kSidecar) {
+    capabilities.push_back({"add", Snippet::Strings({"SYS_PTRACE"})});
+  }
+  capabilities.push_back(
+      {"drop", Snippet::Strings({"AUDIT_WRITE", "CHOWN", "FOWNER", "FSETID",
+                                 "MKNOD", "NET_BIND_SERVICE", "SETFCAP",
+                                 "SETPCAP", "SYS_CHROOT"})});
+  return write.Map(std::move(capabilities));
 }
 
 Snippet EcsAgent(const Target& target, const InjectOptions& options,
@@ -82,9 +115,12 @@ Snippet EcsAgent(const Target& target, const InjectOptions& options,
       {"image", Snippet::String(options.image)},
       {"essential", Snippet::Bool(false)},
       {"cpu", Snippet::Number(kCpuUnits)},
-      {"memoryReservation", Snippet::Number(kMemoryMib)},
+      {"memory", Snippet::Number(kMemoryMib)},
+      {"memoryReservation", Snippet::Number(kMemoryReservedMib)},
+      {"user", Snippet::String("0")},
       {"readonlyRootFilesystem", Snippet::Bool(true)},
-      {"linuxParameters", write.Map({{"capabilities", Capability(write)}})},
+      {"linuxParameters",
+       write.Map({{"capabilities", EcsCapabilities(write, options)}})},
       {"restartPolicy", write.Map({{"enabled", Snippet::Bool(true)},
                                    {"restartAttemptPeriod",
                                     Snippet::Number(kRestartPeriodSeconds)}})},
@@ -115,6 +151,50 @@ Snippet Resources(const Writer& write) {
   return write.Map({{"requests", amounts}, {"limits", amounts}});
 }
 
+bool PodHasUser(const Target& target) {
+  const Node* security = target.holder->Find("securityContext");
+  return security != nullptr && security->Find("runAsUser") != nullptr;
+}
+
+// Where the pod has a user, agent and applications share it, and need nothing
+// else. Otherwise the agent is root, and takes other users' ids in helpers.
+// On nodes CAP_SYS_PTRACE can be had; DAC_OVERRIDE reads what /proc gives to
+// owners alone, and NET_RAW sees DNS.
+Snippet AgentSecurity(const Target& target, const InjectOptions& options) {
+  const Writer write(target);
+  Members security;
+  if (options.on_nodes || !PodHasUser(target)) {
+    security = {{"runAsUser", Snippet::Number(0)},
+                {"runAsNonRoot", Snippet::Bool(false)}};
+  }
+  security.push_back({"allowPrivilegeEscalation", Snippet::Bool(false)});
+  security.push_back({"readOnlyRootFilesystem", Snippet::Bool(true)});
+  if (options.on_nodes) {
+    security.push_back(
+        {"capabilities",
+         write.Map({{"drop", Snippet::Strings({"ALL"})},
+                    {"add", Snippet::Strings({"SYS_PTRACE", "DAC_OVERRIDE",
+                                              "KILL", "NET_RAW"})}})});
+  } else if (PodHasUser(target)) {
+    security.push_back({"capabilities", DropAll(write)});
+  }
+  return write.Map(std::move(security));
+}
+
+// Whoever it is may write into an emptyDir.
+Snippet LauncherSecurity(const Target& target) {
+  const Writer write(target);
+  Members security;
+  if (!PodHasUser(target)) {
+    security = {{"runAsUser", Snippet::Number(65532)},
+                {"runAsNonRoot", Snippet::Bool(true)}};
+  }
+  security.push_back({"allowPrivilegeEscalation", Snippet::Bool(false)});
+  security.push_back({"readOnlyRootFilesystem", Snippet::Bool(true)});
+  security.push_back({"capabilities", DropAll(write)});
+  return write.Map(std::move(security));
+}
+
 Snippet KubernetesAgent(const Target& target, const InjectOptions& options,
                         const std::string& record) {
   const Writer write(target);
@@ -129,21 +209,29 @@ Snippet KubernetesAgent(const Target& target, const InjectOptions& options,
   for (const auto& secret : options.secrets) {
     variables.items.push_back(FromSecret(write, secret));
   }
-  // Root, whatever the pod says, since its helpers take other users' ids.
-  Members security = {{"runAsUser", Snippet::Number(0)},
-                      {"runAsNonRoot", Snippet::Bool(false)},
-                      {"readOnlyRootFilesystem", Snippet::Bool(true)}};
-  if (options.on_nodes) security.push_back({"capabilities", Capability(write)});
-  Members members = {{"name", Snippet::String(kAgentContainer)},
-                     {"image", Snippet::String(options.image)},
-                     {"env", std::move(variables)},
-                     {"resources", Resources(write)},
-                     {"securityContext", write.Map(std::move(security))}};
-  // A pod of a Job is done when its containers are; this one never is.
-  if (target.ends_by_itself) {
-    members.push_back({"restartPolicy", Snippet::String("Always")});
-  }
-  return write.Map(std::move(members));
+  const Snippet probe = write.Map(
+      {{"exec", write.Map({{"command",
+                            Snippet::Strings({kAgentContainer, "--health"})}})},
+       {"periodSeconds", Snippet::Number(10)},
+       {"timeoutSeconds", Snippet::Number(5)}});
+  // A native sidecar: there before the applications, gone after them, and no
+  // reason for a Job to go on.
+  return write.Map({{"name", Snippet::String(kAgentContainer)},
+                    {"image", Snippet::String(options.image)},
+                    {"restartPolicy", Snippet::String("Always")},
+                    {"env", std::move(variables)},
+                    {"securityContext", AgentSecurity(target, options)},
+                    {"resources", Resources(write)},
+                    {"livenessProbe", probe}});
+}
+
+Snippet Mount(const Target& target, bool to_read) {
+  const bool pod = target.shape == Target::Shape::kPod;
+  Members members = {
+      {VocabularyOf(target).mounted_volume, Snippet::String(kVolume)},
+      {pod ? "mountPath" : "containerPath", Snippet::String(kMountPath)}};
+  if (to_read) members.push_back({"readOnly", Snippet::Bool(true)});
+  return Writer(target).Map(std::move(members));
 }
 
 }  // namespace
@@ -156,31 +244,29 @@ Snippet AgentContainer(const Target& target, const InjectOptions& options,
              : EcsAgent(target, options, record, log);
 }
 
-Snippet InitContainer(const Target& target, const InjectOptions& options,
-                      const std::optional<Snippet>& log) {
+Snippet LauncherContainer(const Target& target, const InjectOptions& options,
+                          const std::optional<Snippet>& log) {
   const Writer write(target);
   const Vocabulary& words = VocabularyOf(target);
-  Members members = {{"name", Snippet::String(kInitContainer)},
-                     {"image", Snippet::String(options.image)}};
   const bool pod = target.shape == Target::Shape::kPod;
-  if (!pod) members.push_back({"essential", Snippet::Bool(false)});
+  Members members = {{"name", Snippet::String(kLauncherContainer)},
+                     {"image", Snippet::String(options.image)}};
+  if (pod) {
+    members.push_back({"securityContext", LauncherSecurity(target)});
+    members.push_back({"resources", Resources(write)});
+  } else {
+    members.push_back({"essential", Snippet::Bool(false)});
+    members.push_back({"user", Snippet::String("0")});
+    members.push_back({"readonlyRootFilesystem", Snippet::Bool(true)});
+    members.push_back(
+        {"linuxParameters", write.Map({{"capabilities", DropAll(write)}})});
+  }
   members.push_back({words.entry, Snippet::Strings({"cp"})});
   members.push_back(
-      {words.arguments,
-       Snippet::Strings({"/usr/local/bin/gatewatch-launch", kLauncher})});
-  Snippet mount = write.Map(
-      {{words.mounted_volume, Snippet::String(kVolume)},
-       {pod ? "mountPath" : "containerPath", Snippet::String(kMountPath)}});
-  members.push_back({words.mounts, Snippet::Sequence({std::move(mount)})});
-  if (pod) {
-    members.push_back({"resources", Resources(write)});
-    // Anybody may write into an emptyDir, and nothing here needs root.
-    members.push_back(
-        {"securityContext",
-         write.Map({{"runAsUser", Snippet::Number(65532)},
-                    {"runAsNonRoot", Snippet::Bool(true)},
-                    {"readOnlyRootFilesystem", Snippet::Bool(true)}})});
-  }
+      {words.arguments, Snippet::Strings({"/usr/local/bin/gatewatch-launch",
+                                          absl::StrCat(kMountPath, "/")})});
+  members.push_back(
+      {words.mounts, Snippet::Sequence({Mount(target, /*to_read=*/false)})});
   if (log.has_value()) members.push_back({"logConfiguration", *log});
   return write.Map(std::move(members));
 }
@@ -201,12 +287,7 @@ Snippet AwsLogs(const Target& target, const InjectOptions& options) {
 }
 
 Snippet LauncherMount(const Target& target) {
-  const Writer write(target);
-  return write.Map(
-      {{VocabularyOf(target).mounted_volume, Snippet::String(kVolume)},
-       {target.shape == Target::Shape::kPod ? "mountPath" : "containerPath",
-        Snippet::String(kMountPath)},
-       {"readOnly", Snippet::Bool(true)}});
+  return Mount(target, /*to_read=*/true);
 }
 
 Snippet LauncherVolume(const Target& target) {

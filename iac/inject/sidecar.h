@@ -20,8 +20,8 @@ Snippet AgentContainer(const Target& target, const InjectOptions& options,
                        const std::optional<Snippet>& log);
 
 // The one that puts the launcher into the shared volume, and ends.
-Snippet InitContainer(const Target& target, const InjectOptions& options,
-                      const std::optional<Snippet>& log);
+Snippet LauncherContainer(const Target& target, const InjectOptions& options,
+                          const std::optional<Snippet>& log);
 
 // A logConfiguration with the driver awslogs, as the options ask for.
 Snippet AwsLogs(const Target& target, const InjectOptions& options);

@@ -169,13 +169,11 @@ class Finder {
       return absl::InvalidArgumentError(absl::StrCat(
           Place(file_, root), ": ", name, " has no list of containers"));
     }
-    Target target{
-        .shape = Target::Shape::kPod,
-        .name = name,
-        .holder = spec,
-        .containers = containers,
-        .ends_by_itself = place.kind == "Job" || place.kind == "CronJob",
-        .on_each_node = place.kind == "DaemonSet"};
+    Target target{.shape = Target::Shape::kPod,
+                  .name = name,
+                  .holder = spec,
+                  .containers = containers,
+                  .on_each_node = place.kind == "DaemonSet"};
     for (const Node* each : {pod->Find("metadata"), metadata}) {
       if (each != nullptr) target.metadata.push_back(each);
     }

@@ -25,7 +25,6 @@ struct Target {
   const Node* holder = nullptr;       // of what follows; null for kList
   const Node* containers = nullptr;   // a sequence
   std::vector<const Node*> metadata;  // kPod: where annotations may be
-  bool ends_by_itself = false;        // kPod: of a Job
   bool on_each_node = false;          // kPod: of a DaemonSet
 };
 

@@ -22,12 +22,12 @@ bool Says(const Node& mapping, absl::string_view key, absl::string_view text) {
 
 bool IsOurContainer(const Node& container) {
   return Says(container, "name", kAgentContainer) ||
-         Says(container, "name", kInitContainer);
+         Says(container, "name", kLauncherContainer);
 }
 
 bool IsOurDependency(const Node& item) {
   return Says(item, "containerName", kAgentContainer) ||
-         Says(item, "containerName", kInitContainer);
+         Says(item, "containerName", kLauncherContainer);
 }
 
 bool IsLaunched(const Node& container, const Vocabulary& words) {

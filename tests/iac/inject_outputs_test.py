@@ -18,6 +18,7 @@ import yaml
 
 GATEWATCH = os.path.join(os.environ["GATEWATCH_BIN"], "gatewatch")
 DATA = pathlib.Path(os.environ["GATEWATCH_SOURCE"], "tests/iac/data")
+EXAMPLES = DATA.parent.parent.parent / "task-definitions" / "ecs"
 IMAGE = "registry.example/gatewatch-agent@sha256:" + "0" * 64
 AGENT = ("--image", IMAGE, "--report-to", "analyzer.internal:7443")
 LAUNCH = ("--mode", "launch", "--image-config", str(DATA / "images.json"))
@@ -33,7 +34,8 @@ def gatewatch(*arguments):
 
 
 def injected(path, *options):
-    result = gatewatch("inject", path, *AGENT, *options)
+    agent = () if "--image" in options else AGENT
+    result = gatewatch("inject", path, *agent, *options)
     assert result.returncode == 0, result.stderr.decode()
     return result.stdout.decode()
 
@@ -72,6 +74,32 @@ class Outputs(unittest.TestCase):
                 for definition in task["containerDefinitions"]:
                     self.assertLessEqual(set(definition),
                                          set(container.members))
+
+    def test_the_examples_hold_the_container_that_is_inserted(self):
+        for name, mode in (("fargate-attach", ()), ("fargate-launch", LAUNCH)):
+            with self.subTest(name=name), \
+                    tempfile.TemporaryDirectory() as folder:
+                text = (EXAMPLES / f"{name}.json").read_text(encoding="utf-8")
+                task = json.loads(text)
+                ours = task["containerDefinitions"].pop()
+                self.assertEqual(ours["name"], "gatewatch-agent")
+                task["containerDefinitions"] = [
+                    {"name": "web", "image": "i", "entryPoint": ["web"]}]
+                task["volumes"] = []
+                path = pathlib.Path(folder, "task.json")
+                path.write_text(json.dumps(task), encoding="utf-8")
+                secrets = [word for secret in ours["secrets"] for word in
+                           ("--secret",
+                            f"{secret['name']}={secret['valueFrom']}")]
+                made = json.loads(
+                    injected(path, "--image", ours["image"], "--report-to",
+                             ours["environment"][0]["value"], *secrets,
+                             *mode))["containerDefinitions"][-1]
+                made["environment"] = [
+                    variable for variable in made["environment"]
+                    if variable["name"] != "GATEWATCH_INJECTED"]
+                del ours["logConfiguration"]  # inject's is the application's
+                self.assertEqual(made, ours)
 
     def test_manifests_pass_kubernetes_validate_strictly(self):
         for mode in MODES:
@@ -159,7 +187,7 @@ class Command(unittest.TestCase):
         self.assertEqual(result.returncode, 0, result.stderr)
         web = json.loads(result.stdout)["containerDefinitions"][0]
         self.assertEqual(web["entryPoint"], [
-            "/gatewatch/gatewatch-launch", "--", "/from-layout"])
+            "/opt/gatewatch/gatewatch-launch", "--", "/from-layout"])
 
 
 if __name__ == "__main__":

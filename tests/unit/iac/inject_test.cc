@@ -64,13 +64,17 @@ TEST_CASE("a task gets the agent's container and nothing else", "[iac]") {
         R"("image": "web:1", "dependsOn": [{"containerName": )"
         R"("gatewatch-agent", "condition": "START"}]}, {"name": )"
         R"("gatewatch-agent", "image": "r/gatewatch-agent@sha256:00", )"
-        R"("essential": false, "cpu": 32, "memoryReservation": 64, )"
+        R"("essential": false, "cpu": 32, "memory": 128, )"
+        R"("memoryReservation": 64, "user": "0", )"
         R"("readonlyRootFilesystem": true, "linuxParameters": )"
-        R"({"capabilities": {"add": ["SYS_PTRACE"]}}, "restartPolicy": )"
+        R"({"capabilities": {"add": ["SYS_PTRACE"], "drop": ["AUDIT_WRITE", )"
+        R"("CHOWN", "FOWNER", "FSETID", "MKNOD", "NET_BIND_SERVICE", )"
+        R"("SETFCAP", "SETPCAP", "SYS_CHROOT"]}}, "restartPolicy": )"
         R"({"enabled": true, "restartAttemptPeriod": 60}, "stopTimeout": 30, )"
         R"("healthCheck": {"command": ["CMD", "gatewatch-agent", "--health"], )"
         R"("interval": 10, "timeout": 5, "retries": 3, "startPeriod": 10}, )"
         R"("environment": [{"name": "GATEWATCH_ANALYZER", "value": "a:7443"}, )"
+        R"({"name": "GATEWATCH_MEMORY_LIMIT", "value": "96MiB"}, )"
         R"({"name": "GATEWATCH_INJECTED", "value": "v1 pidMode )"
         R"(web/dependsOn"}]}], "pidMode": "task"})"
         "\n");
@@ -88,41 +92,53 @@ TEST_CASE("a pod gets the agent in the manifest's own style", "[iac]") {
       injection.after ==
       "apiVersion: v1\nkind: Pod\nspec:\n  containers:  # ours\n  - name: web\n"
       "    image: web:1\n"
-      "  - name: gatewatch-agent\n"
-      "    image: \"r/gatewatch-agent@sha256:00\"\n"
-      "    env:\n"
-      "      - name: GATEWATCH_ANALYZER\n"
-      "        value: \"a:7443\"\n"
-      "      - name: GATEWATCH_INJECTED\n"
-      "        value: \"v1 shareProcessNamespace\"\n"
-      "      - name: POD_NAME\n"
-      "        valueFrom:\n"
-      "          fieldRef:\n"
-      "            fieldPath: metadata.name\n"
-      "      - name: POD_NAMESPACE\n"
-      "        valueFrom:\n"
-      "          fieldRef:\n"
-      "            fieldPath: metadata.namespace\n"
-      "      - name: NODE_NAME\n"
-      "        valueFrom:\n"
-      "          fieldRef:\n"
-      "            fieldPath: spec.nodeName\n"
-      "      - name: POD_SERVICE_ACCOUNT\n"
-      "        valueFrom:\n"
-      "          fieldRef:\n"
-      "            fieldPath: spec.serviceAccountName\n"
-      "    resources:\n"
-      "      requests:\n"
-      "        cpu: \"50m\"\n"
-      "        memory: \"128Mi\"\n"
-      "      limits:\n"
-      "        cpu: \"50m\"\n"
-      "        memory: \"128Mi\"\n"
-      "    securityContext:\n"
-      "      runAsUser: 0\n"
-      "      runAsNonRoot: false\n"
-      "      readOnlyRootFilesystem: true\n"
       "  shareProcessNamespace: true\n"
+      "  initContainers:\n"
+      "    - name: gatewatch-agent\n"
+      "      image: \"r/gatewatch-agent@sha256:00\"\n"
+      "      restartPolicy: Always\n"
+      "      env:\n"
+      "        - name: GATEWATCH_ANALYZER\n"
+      "          value: \"a:7443\"\n"
+      "        - name: GATEWATCH_MEMORY_LIMIT\n"
+      "          value: \"96MiB\"\n"
+      "        - name: GATEWATCH_INJECTED\n"
+      "          value: \"v1 initContainers shareProcessNamespace\"\n"
+      "        - name: POD_NAME\n"
+      "          valueFrom:\n"
+      "            fieldRef:\n"
+      "              fieldPath: metadata.name\n"
+      "        - name: POD_NAMESPACE\n"
+      "          valueFrom:\n"
+      "            fieldRef:\n"
+      "              fieldPath: metadata.namespace\n"
+      "        - name: NODE_NAME\n"
+      "          valueFrom:\n"
+      "            fieldRef:\n"
+      "              fieldPath: spec.nodeName\n"
+      "        - name: POD_SERVICE_ACCOUNT\n"
+      "          valueFrom:\n"
+      "            fieldRef:\n"
+      "              fieldPath: spec.serviceAccountName\n"
+      "      securityContext:\n"
+      "        runAsUser: 0\n"
+      "        runAsNonRoot: false\n"
+      "        allowPrivilegeEscalation: false\n"
+      "        readOnlyRootFilesystem: true\n"
+      "      resources:\n"
+      "        requests:\n"
+      "          cpu: \"50m\"\n"
+      "          memory: \"128Mi\"\n"
+      "        limits:\n"
+      "          cpu: \"50m\"\n"
+      "          memory: \"128Mi\"\n"
+      "      livenessProbe:\n"
+      "        exec:\n"
+      "          command:\n"
+      "            - gatewatch-agent\n"
+      "            - \"--health\"\n"
+      "        periodSeconds: 10\n"
+      "        timeoutSeconds: 5\n"
       "  # the end\n");
 }
 
@@ -136,29 +152,39 @@ TEST_CASE("SYS_PTRACE is for the agent alone, and in pods on nodes only",
   CHECK_THAT(Injected(pod, options).after, Contains("SYS_PTRACE"));
 }
 
-TEST_CASE("the agent of a Job ends with it", "[iac]") {
+TEST_CASE("the agent shares the pod's user where the pod has one", "[iac]") {
   const std::string after =
       Injected(
           "apiVersion: batch/v1\nkind: Job\nspec:\n  template:\n    spec:\n"
+          "      securityContext: {runAsUser: 1000}\n"
           "      containers: [{name: web, image: x}]\n")
           .after;
-  CHECK_THAT(after, Contains("      initContainers:\n        - name: "
-                             "gatewatch-agent\n"));
-  CHECK_THAT(after, Contains("          restartPolicy: Always\n"));
+  CHECK_THAT(after, !Contains("runAsUser: 0"));
+  CHECK_THAT(after, Contains("drop:\n                - ALL\n"));
+}
+
+TEST_CASE("what is given for the agent counts more than the template",
+          "[iac]") {
+  InjectOptions options = Sidecar();
+  options.environment.push_back({"GATEWATCH_MEMORY_LIMIT", "64MiB"});
+  const std::string after = Injected(Task(""), options).after;
+  CHECK_THAT(after, Contains("64MiB") && !Contains("96MiB"));
 }
 
 TEST_CASE("launch wraps what the image runs", "[iac]") {
-  CHECK_THAT(Injected(Task(""), Launch()).after,
-             Contains(R"("entryPoint": ["/gatewatch/gatewatch-launch", "--", )"
-                      R"("/start"], "command": ["--serve"])"));
+  CHECK_THAT(
+      Injected(Task(""), Launch()).after,
+      Contains(R"("entryPoint": ["/opt/gatewatch/gatewatch-launch", "--", )"
+               R"("/start"], "command": ["--serve"])"));
   CHECK_THAT(Injected(Task("", R"(, "command": ["x"])"), Launch()).after,
              Contains(R"("command": ["x"], "entryPoint": )"
-                      R"(["/gatewatch/gatewatch-launch", "--", "/start"], )"
+                      R"(["/opt/gatewatch/gatewatch-launch", "--", "/start"], )"
                       R"("mountPoints")"));
   // Whoever gave an entry point has lost the image's command before.
-  CHECK_THAT(Injected(Task("", R"(, "entryPoint": ["x"])"), Launch()).after,
-             Contains(R"("entryPoint": ["/gatewatch/gatewatch-launch", "--", )"
-                      R"("x"], "mountPoints")"));
+  CHECK_THAT(
+      Injected(Task("", R"(, "entryPoint": ["x"])"), Launch()).after,
+      Contains(R"("entryPoint": ["/opt/gatewatch/gatewatch-launch", "--", )"
+               R"("x"], "mountPoints")"));
   CHECK_THAT(
       Injected(Task(R"(, "runtimePlatform": {"cpuArchitecture": "ARM64"})"),
                Launch())
