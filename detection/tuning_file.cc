@@ -82,10 +82,10 @@ class ItemReader {
       Fail(node_, "expected keys with values");
       return std::move(item_);
     }
-    CheckKeys();
     item_.name = Text("name");
-    item_.reason = Text("reason");
     ReadRules();
+    CheckKeys();
+    item_.reason = Text("reason");
     ReadWorkload();
     ReadCondition();
     ReadChanges();
