@@ -77,9 +77,14 @@ EventTypes OfComparison(const Expression& comparison) {
     return EventTypes::All();
   }
   const bool equal = comparison.op == Operator::kEqual;
+  const bool ignores_case = comparison.op == Operator::kEqualIgnoringCase;
+  // Everything is unequal to one of two.
+  if (comparison.quantifier != Quantifier::kOne && !equal && !ignores_case) {
+    return EventTypes::All();
+  }
   // Events are numbered from 1: Falco's way to write "never".
   if (comparison.left.text == "evt.num" && equal &&
-      comparison.right[0].text == "0") {
+      comparison.right.size() == 1 && comparison.right[0].text == "0") {
     return {.all_but = false, .names = {}, .exact = true};
   }
   if (IsAuditExec(comparison)) {
@@ -87,7 +92,6 @@ EventTypes OfComparison(const Expression& comparison) {
   }
   if (comparison.left.text != "evt.type") return EventTypes::All();
   const bool unequal = comparison.op == Operator::kNotEqual;
-  const bool ignores_case = comparison.op == Operator::kEqualIgnoringCase;
   if (!equal && !unequal && !ignores_case && comparison.op != Operator::kIn) {
     return EventTypes::All();
   }

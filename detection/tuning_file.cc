@@ -82,8 +82,8 @@ class ItemReader {
       Fail(node_, "expected keys with values");
       return std::move(item_);
     }
+    item_.name = Text("name");  // first: messages bear it
     CheckKeys();
-    item_.name = Text("name");
     item_.reason = Text("reason");
     ReadRules();
     ReadWorkload();

@@ -207,7 +207,7 @@ TEST_CASE("rules are tested and checked with a tuning file", "[cli]") {
       Run({"rules", "check", rules.path(), "--tuning", wrong.path()});
   CHECK(check.status == kExitUsage);
   CHECK_THAT(check.err, Catch::Contains(std::string(wrong.path()) +
-                                        ":2:23: exception x:"));
+                                        ":2:24: exception x:"));
 }
 
 TEST_CASE("the documented fields are those that there are", "[cli]") {
