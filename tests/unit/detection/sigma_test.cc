@@ -487,7 +487,7 @@ TEST_CASE("our events are seen as the log sources that rules are for",
       {"product: linux, service: auditd",
        "type: PATH, name: /etc/shadow, nametype: NORMAL", ShadowOpen},
       {"product: linux, service: auditd",
-       "type: SYSCALL, SYSCALL: connect, exe|endswith: dash, comm: sh",
+       "type: SYSCALL, SYSCALL: connect, comm: sh, saddr: 169.254.170.2",
        Connect},
   };
   for (const Row& row : rows) {
