@@ -2,6 +2,7 @@
 
 #include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
@@ -17,6 +18,7 @@
 #include "agent/enricher.h"
 #include "agent/event_buffer.h"
 #include "agent/lasting_knowledge.h"
+#include "agent/own_processes.h"
 #include "agent/rate_limits.h"
 #include "agent/shipper.h"
 #include "agent/throttle.h"
@@ -28,6 +30,7 @@
 #include "channel/address.h"
 #include "channel/identity.h"
 #include "probes/procfs/inventory.h"
+#include "probes/procfs/proc_reader.h"
 #include "proto/event_kind.h"
 
 namespace gatewatch::agent {
@@ -54,6 +57,19 @@ ProcessTree::Options TreeOptions() {
     options.pid_namespace = pid_namespace.st_ino;
   }
   return options;
+}
+
+// This process, and its supervisor when it has one.
+OwnProcesses FindOwnProcesses(pid_t supervisor) {
+  OwnProcesses own;
+  const probes::ProcReader reader;
+  for (const pid_t pid : {::getpid(), supervisor}) {
+    if (pid == 0) continue;
+    if (const auto process = reader.Snapshot(pid); process.ok()) {
+      own.Add(*process);
+    }
+  }
+  return own;
 }
 
 // Of all threads of this process.
@@ -123,7 +139,9 @@ class Agent::Impl {
         identity_(options_.identity),
         enricher_({.tree = TreeOptions(),
                    .redaction_salt = options_.redaction_salt,
-                   .started_ns = started_ns_},
+                   .started_ns = started_ns_,
+                   .only_known_dns = options_.only_captured_dns,
+                   .own = FindOwnProcesses(options_.supervisor)},
                   identity_),
         throttle_(options_.rate_limits),
         budget_(options_.cpu_budget),
@@ -171,8 +189,8 @@ class Agent::Impl {
             .version = GATEWATCH_VERSION,
             .coverage = Coverage(),
             .counters = [this] { return CaptureCounters(); },
-            .on_welcome =
-                [this](const v1::Welcome& welcome) { OnWelcome(welcome); }};
+            .on_policy =
+                [this](const v1::CapturePolicy& policy) { OnPolicy(policy); }};
   }
 
   void AnnounceStart() {
@@ -283,10 +301,10 @@ class Agent::Impl {
     capture_->Limit(level);
   }
 
-  void OnWelcome(const v1::Welcome& welcome)
+  void OnPolicy(const v1::CapturePolicy& policy)
       ABSL_LOCKS_EXCLUDED(policy_mutex_) {
     absl::MutexLock lock(&policy_mutex_);
-    new_kinds_ = WantedKinds(welcome.policy());
+    new_kinds_ = WantedKinds(policy);
   }
 
   void FollowPolicy() ABSL_LOCKS_EXCLUDED(policy_mutex_) {

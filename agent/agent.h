@@ -35,6 +35,8 @@ struct AgentOptions {
   Rung rung = Rung::kBest;
   // Watch the DNS questions and answers of the network namespace.
   bool dns = false;
+  // Of these, report only those of processes that are captured otherwise.
+  bool only_captured_dns = false;
   // Report the processes that run already when the agent starts.
   bool inventory = true;
   // What protects the way to the analyzer; see channel::ProtectionAt(). Files
@@ -46,6 +48,8 @@ struct AgentOptions {
   std::string redaction_salt;
   // What a container may bring about a second, by kind of event.
   RateLimits rate_limits = DefaultRateLimits();
+  // The process that restarts this one; 0: none.
+  pid_t supervisor = 0;
   // Share of one CPU that capture may take before it sees less; 0: any.
   double cpu_budget = 0.5;
   // Encoded events kept while the analyzer is away or slow.

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "agent/lasting_knowledge.h"
 #include "agent/translate.h"
 #include "base/clock.h"
 
@@ -15,30 +16,12 @@ namespace {
 // What is sent of an argument list and of an environment at most. Enough for
 // any line that a person writes; a longer one is marked as cut.
 constexpr size_t kMaxArgumentBytes = 16 << 10;
-constexpr size_t kMaxArguments = 1024;
 constexpr size_t kMaxEnvironmentBytes = 8 << 10;
 constexpr size_t kWriters = 16384;
 constexpr size_t kNames = 8192;
 // Runtimes set up a container's files until shortly after the start that
 // they report.
 constexpr uint64_t kContainerSetUpNs = 100'000'000;
-
-// Moves `texts` to `out` up to a limit of bytes. True: something was cut.
-bool AddBounded(std::vector<std::string> texts, size_t max_bytes,
-                google::protobuf::RepeatedPtrField<std::string>& out) {
-  size_t left = max_bytes;
-  for (std::string& text : texts) {
-    if (left == 0 || static_cast<size_t>(out.size()) >= kMaxArguments) {
-      return true;
-    }
-    const bool cut = text.size() > left;
-    if (cut) text.resize(left);
-    left -= text.size();
-    *out.Add() = std::move(text);
-    if (cut) return true;
-  }
-  return false;
-}
 
 void SetRef(const Lineage& lineage, v1::ProcessRef& ref) {
   ref.set_key(lineage.process->key());
@@ -50,11 +33,6 @@ void AddReferred(const LineagePtr& lineage, EnrichedEvent& out) {
   if (std::find(all.begin(), all.end(), lineage) == all.end()) {
     out.processes.push_back(lineage);
   }
-}
-
-bool OpensForWriting(const probes::FileOpened& opened) {
-  return opened.creates || (opened.flags & O_TRUNC) != 0 ||
-         (opened.flags & O_ACCMODE) != O_RDONLY;
 }
 
 bool SameImage(const v1::Process& process,
@@ -85,6 +63,7 @@ Enricher::Enricher(Options options, ContainerIdentity& identity)
       redactor_(options_.redaction_salt),
       tree_(options_.tree),
       user_names_(options_.proc_root),
+      hashes_({.proc_root = options_.proc_root}),
       writers_(kWriters),
       names_(kNames) {}
 
@@ -122,7 +101,8 @@ bool Enricher::Apply(const Observation& from,
       known != nullptr && SameImage(*known->process, process)) {
     return false;
   }
-  SetActor(tree_.Record(from.process, process.parent, Describe(process),
+  SetActor(tree_.Record(from.process, process.parent,
+                        Describe(process, detail.inventory),
                         process.mount_namespace),
            out);
   out.event.mutable_process_start()->set_inventory(detail.inventory);
@@ -140,10 +120,10 @@ bool Enricher::Apply(const Observation& from,
     AddReferred(before, out);
   }
   const LineagePtr actor =
-      Failed(from)
-          ? Present(from.process)
-          : tree_.Record(from.process, detail.after.parent,
-                         Describe(detail.after), detail.after.mount_namespace);
+      Failed(from) ? Present(from.process)
+                   : tree_.Record(from.process, detail.after.parent,
+                                  Describe(detail.after, detail.confirmed),
+                                  detail.after.mount_namespace);
   SetActor(actor, out);
   return true;
 }
@@ -255,11 +235,18 @@ bool Enricher::Apply(const Observation& from, const probes::FileOpened& detail,
                      EnrichedEvent& out) {
   const LineagePtr actor = PresentIfAny(from.process);
   SetActor(actor, out);
-  *out.event.mutable_file_open() = ToProto(detail);
-  if (actor != nullptr && OpensForWriting(detail) && !Failed(from)) {
-    const probes::File& file = detail.file;
-    RecordWriter(*actor,
-                 file.resolved_path.empty() ? file.path : file.resolved_path);
+  v1::FileOpen& open = *out.event.mutable_file_open();
+  open = ToProto(detail);
+  if (actor == nullptr || Failed(from)) return true;
+  const probes::File& file = detail.file;
+  const std::string& path =
+      file.resolved_path.empty() ? file.path : file.resolved_path;
+  if (OpensForWriting(detail)) {
+    RecordWriter(*actor, path);
+  } else if (const WriterMap::Writer* writer =
+                 writers_.Find(actor->mount_namespace, path);
+             writer != nullptr) {
+    open.set_written_by(writer->name);
   }
   return true;
 }
@@ -287,10 +274,13 @@ bool Enricher::Apply(const Observation& from,
 
 bool Enricher::Apply(const Observation& from, const probes::DnsMessage& detail,
                      EnrichedEvent& out) {
+  names_.Learn(detail, from.time_ns);
+  if (options_.only_known_dns && tree_.Find(from.process) == nullptr) {
+    return false;
+  }
   SetActor(PresentIfAny(from.process), out);
   *out.event.mutable_dns() = ToProto(detail);
   out.event.clear_outcome();  // an answer's is its rcode
-  names_.Learn(detail, from.time_ns);
   return true;
 }
 
@@ -329,7 +319,8 @@ void Enricher::SetPlace(const probes::ProcessId& place, EnrichedEvent& out) {
   }
 }
 
-v1::Process Enricher::Describe(const probes::ProcessSnapshot& snapshot) {
+v1::Process Enricher::Describe(const probes::ProcessSnapshot& snapshot,
+                               bool reads) {
   const v1::Container container =
       identity_.Find(identity_.ContainerOf(snapshot.cgroup));
   v1::Process process;
@@ -339,6 +330,9 @@ v1::Process Enricher::Describe(const probes::ProcessSnapshot& snapshot) {
   process.set_tty(snapshot.tty);
   process.set_name(snapshot.name);
   *process.mutable_executable() = ToProto(snapshot.executable);
+  process.mutable_executable()->set_sha256(
+      reads ? hashes_.Of(snapshot, MonotonicNanos())
+            : hashes_.Known(snapshot.executable));
   AddOrigin(snapshot.mount_namespace, container, *process.mutable_executable());
   const bool cut = AddBounded(redactor_.Arguments(snapshot.arguments),
                               kMaxArgumentBytes, *process.mutable_arguments());
@@ -357,6 +351,7 @@ v1::Process Enricher::Describe(const probes::ProcessSnapshot& snapshot) {
     if (stdio_known) *process.add_stdio() = ToProto(descriptor);
   }
   process.set_container_id(container.id());
+  process.set_of_agent(options_.own.Contains(snapshot));
   return process;
 }
 

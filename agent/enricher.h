@@ -7,7 +7,9 @@
 
 #include "agent/container_identity.h"
 #include "agent/enriched_event.h"
+#include "agent/executable_hash.h"
 #include "agent/name_cache.h"
+#include "agent/own_processes.h"
 #include "agent/process_tree.h"
 #include "agent/redaction.h"
 #include "agent/user_names.h"
@@ -30,7 +32,10 @@ class Enricher {
     // Files changed later than this are drift, in containers whose own start
     // is not known. Unix nanoseconds.
     uint64_t started_ns = 0;
+    // DNS of processes of which nothing else was observed makes no event.
+    bool only_known_dns = false;
     std::string proc_root = "/proc";
+    OwnProcesses own;
   };
 
   // `identity` must outlive it.
@@ -99,7 +104,9 @@ class Enricher {
   // Names the process `pid` in `message`'s target when it is known.
   template <typename Message>
   void SetTarget(pid_t pid, Message& message, EnrichedEvent& out);
-  v1::Process Describe(const probes::ProcessSnapshot& snapshot);
+  // With the hash of its program, when that is known or, `reads` the file,
+  // can be had.
+  v1::Process Describe(const probes::ProcessSnapshot& snapshot, bool reads);
   void AddOrigin(uint64_t mount_namespace, const v1::Container& container,
                  v1::Executable& executable);
   void RecordWriter(const Lineage& writer, const std::string& path);
@@ -113,6 +120,7 @@ class Enricher {
   const Redactor redactor_;
   ProcessTree tree_;
   UserNames user_names_;
+  ExecutableHash hashes_;
   WriterMap writers_;
   NameCache names_;
 };

@@ -13,7 +13,7 @@ struct AddsTo {
   bool operator()(const probes::MemoryFileCreated&) const { return true; }
   bool operator()(const probes::DnsMessage&) const { return true; }
   bool operator()(const probes::FileOpened& opened) const {
-    return opened.creates || (opened.flags & (O_ACCMODE | O_TRUNC)) != O_RDONLY;
+    return OpensForWriting(opened);
   }
   bool operator()(const probes::FileChanged& changed) const {
     return changed.operation == probes::FileOperation::kRename ||
@@ -26,6 +26,10 @@ struct AddsTo {
 };
 
 }  // namespace
+
+bool OpensForWriting(const probes::FileOpened& opened) {
+  return opened.creates || (opened.flags & (O_ACCMODE | O_TRUNC)) != O_RDONLY;
+}
 
 bool AddsToKnowledge(const probes::Observation& observation) {
   return std::visit(AddsTo{}, observation.detail);

@@ -5,6 +5,9 @@
 
 namespace gatewatch::agent {
 
+// Whether the file's content may be another afterwards.
+bool OpensForWriting(const probes::FileOpened& opened);
+
 // Whether an observation adds to what later events are understood by: which
 // processes there are, who wrote which file, which name an address has. Such
 // a one has to reach the Enricher even when its event is not wanted.

@@ -203,13 +203,16 @@ int WaitForEnd(const Agent& agent) {
     supervisor = -1;
   }
   ::fcntl(supervisor, F_SETFD, FD_CLOEXEC);
+  const auto tell_well = [supervisor] {
+    if (supervisor < 0) return;
+    [[maybe_unused]] const ssize_t written = ::write(supervisor, "+", 1);
+  };
+  tell_well();  // it is up
   const timespec second{1, 0};
   uint64_t last_progress = 0;
   while (sigtimedwait(&signals, nullptr, &second) < 0) {
     const uint64_t progress = agent.progress();
-    if (supervisor >= 0 && progress != last_progress) {
-      [[maybe_unused]] const ssize_t written = ::write(supervisor, "+", 1);
-    }
+    if (progress != last_progress) tell_well();
     last_progress = progress;
   }
   return 0;
@@ -303,5 +306,6 @@ int main(int argc, char** argv) {
   if (flags.command.empty() && !flags.no_supervisor && !supervised) {
     BecomeSupervisor(flags, argv);
   }
+  if (supervised) flags.agent.supervisor = ::getppid();
   return Run(std::move(flags));
 }

@@ -211,7 +211,7 @@ void Shipper::BeginEpoch() {
 void Shipper::OnResponse(const v1::ReportResponse& response) {
   switch (response.message_case()) {
     case v1::ReportResponse::kWelcome: {
-      if (options_.on_welcome) options_.on_welcome(response.welcome());
+      if (options_.on_policy) options_.on_policy(response.welcome().policy());
       absl::MutexLock lock(&mutex_);
       welcomed_ = true;
       last_stored_ = response.welcome().last_sequence();
@@ -223,6 +223,11 @@ void Shipper::OnResponse(const v1::ReportResponse& response) {
       broke_promise_ = true;
       return;
     }
+    case v1::ReportResponse::kPolicyChange:
+      if (options_.on_policy) {
+        options_.on_policy(response.policy_change().policy());
+      }
+      return;
     case v1::ReportResponse::MESSAGE_NOT_SET:
       return;  // a later version's answer
   }

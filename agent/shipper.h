@@ -40,9 +40,9 @@ class Shipper {
     // What capture has counted; the shipper adds its own and the buffer's.
     // Called on the shipper's thread.
     std::function<v1::AgentCounters()> counters;
-    // What the analyzer's welcome says, each time. Called on a thread of
-    // gRPC's; to be quick.
-    std::function<void(const v1::Welcome&)> on_welcome;
+    // What is worth capturing: in each welcome, and when it changes. Called on
+    // a thread of gRPC's; to be quick.
+    std::function<void(const v1::CapturePolicy&)> on_policy;
     absl::Duration heartbeat = absl::Seconds(3);
     // A connection on which nothing is acknowledged for so long is given up.
     absl::Duration ack_timeout = absl::Seconds(30);

@@ -82,6 +82,8 @@ v1::Loss::Reason ToProto(probes::LossReason reason) {
       return v1::Loss::REASON_UNREADABLE;
     case probes::LossReason::kThrottled:
       return v1::Loss::REASON_THROTTLED;
+    case probes::LossReason::kLetGo:
+      return v1::Loss::REASON_LET_GO;
   }
   return v1::Loss::REASON_UNSPECIFIED;
 }
@@ -346,6 +348,21 @@ v1::Coverage ToProto(const std::vector<probes::RungChoice>& choices) {
     kind.set_reason(choice.reason);
   }
   return result;
+}
+
+bool AddBounded(std::vector<std::string> texts, size_t max_bytes,
+                google::protobuf::RepeatedPtrField<std::string>& out) {
+  constexpr int kMaxTexts = 1024;
+  size_t left = max_bytes;
+  for (std::string& text : texts) {
+    if (left == 0 || out.size() >= kMaxTexts) return true;
+    const bool cut = text.size() > left;
+    if (cut) text.resize(left);
+    left -= text.size();
+    *out.Add() = std::move(text);
+    if (cut) return true;
+  }
+  return false;
 }
 
 }  // namespace gatewatch::agent

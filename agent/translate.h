@@ -2,6 +2,7 @@
 #define GATEWATCH_AGENT_TRANSLATE_H_
 
 #include <string>
+#include <vector>
 
 #include "absl/strings/string_view.h"
 #include "gatewatch/v1/event.pb.h"
@@ -38,6 +39,11 @@ v1::DnsMessage ToProto(const probes::DnsMessage& message);
 v1::Loss ToProto(const probes::ObservationsLost& lost);
 
 v1::Coverage ToProto(const std::vector<probes::RungChoice>& choices);
+
+// Moves `texts` to `out` up to a number of bytes, and 1024 of them. True:
+// something was cut.
+bool AddBounded(std::vector<std::string> texts, size_t max_bytes,
+                google::protobuf::RepeatedPtrField<std::string>& out);
 
 }  // namespace gatewatch::agent
 

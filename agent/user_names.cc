@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <linux/openat2.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -15,6 +14,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "base/files.h"
+#include "base/locate.h"
 #include "base/unique_fd.h"
 
 namespace gatewatch::agent {
@@ -31,16 +31,6 @@ bool IsName(absl::string_view name) {
   return !name.empty() && name.size() <= kMaxName &&
          std::all_of(name.begin(), name.end(),
                      [](char c) { return absl::ascii_isgraph(c); });
-}
-
-// `path` below `root` without leaving its mount, without touching the file
-// itself: opening a device or a pipe has effects.
-UniqueFd Locate(int root, const char* path) {
-  struct open_how how = {};
-  how.flags = O_PATH | O_CLOEXEC;
-  how.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_XDEV | RESOLVE_NO_MAGICLINKS;
-  return UniqueFd(
-      static_cast<int>(::syscall(SYS_openat2, root, path, &how, sizeof(how))));
 }
 
 }  // namespace
@@ -98,7 +88,8 @@ NamesById UserNames::Read(pid_t pid, uint64_t mount_namespace) const {
       found.st_ino != mount_namespace) {
     return {};
   }
-  const UniqueFd file = Locate(root.get(), "etc/passwd");
+  const UniqueFd file =
+      LocateInRoot(root.get(), "etc/passwd", 0, RESOLVE_NO_XDEV);
   if (!file.valid() || ::fstat(file.get(), &found) != 0 ||
       !S_ISREG(found.st_mode)) {
     return {};

@@ -71,8 +71,12 @@ absl::Status AgentRegistry::Load() {
   }
 }
 
-absl::Status AgentRegistry::Save(Entry& entry) {
+absl::Status AgentRegistry::SaveHeard(Entry& entry) {
   entry.agent.set_last_seen_ns(now_());
+  return Save(entry);
+}
+
+absl::Status AgentRegistry::Save(const Entry& entry) {
   GATEWATCH_ASSIGN_OR_RETURN(
       Statement save,
       database_.Prepare("INSERT INTO agents VALUES(?, ?, ?) ON CONFLICT"
@@ -118,7 +122,8 @@ absl::Status AgentRegistry::Connect(const v1::Hello& hello,
   *agent.mutable_coverage() = hello.coverage();
   agent.set_last_sequence(last_sequence);
   agent.set_connected(true);
-  return Save(entry);
+  entry.silent_since_ns = 0;
+  return SaveHeard(entry);
 }
 
 absl::Status AgentRegistry::NoteStored(const Report& report) {
@@ -134,7 +139,7 @@ absl::Status AgentRegistry::NoteStored(const Report& report) {
   agent.set_last_sequence(report.last_sequence());
   agent.set_last_event_ns(
       report.batch.events(report.batch.events_size() - 1).time_ns());
-  return Save(entry);
+  return SaveHeard(entry);
 }
 
 absl::Status AgentRegistry::NoteHeartbeat(const std::string& agent_id,
@@ -142,19 +147,46 @@ absl::Status AgentRegistry::NoteHeartbeat(const std::string& agent_id,
   absl::MutexLock lock(&mutex_);
   Entry& entry = agents_[agent_id];
   *entry.agent.mutable_counters() = heartbeat.counters();
-  return Save(entry);
+  return SaveHeard(entry);
 }
 
 absl::Status AgentRegistry::NoteGoodbye(const std::string& agent_id) {
   absl::MutexLock lock(&mutex_);
   Entry& entry = agents_[agent_id];
   entry.ended = true;
-  return Save(entry);
+  return SaveHeard(entry);
+}
+
+absl::Status AgentRegistry::NoteLost(const std::string& agent_id,
+                                     uint64_t count) {
+  absl::MutexLock lock(&mutex_);
+  const auto found = agents_.find(agent_id);
+  if (found == agents_.end()) return absl::OkStatus();
+  v1::Agent& agent = found->second.agent;
+  agent.set_lost(agent.lost() + std::max<uint64_t>(count, 1));
+  return Save(found->second);
 }
 
 void AgentRegistry::Disconnect(const std::string& agent_id) {
   absl::MutexLock lock(&mutex_);
-  agents_[agent_id].agent.set_connected(false);
+  Entry& entry = agents_[agent_id];
+  entry.agent.set_connected(false);
+  if (!entry.ended) entry.silent_since_ns = now_();
+}
+
+std::vector<v1::Agent> AgentRegistry::TakeSilent(absl::Duration patience) {
+  const auto limit = static_cast<uint64_t>(absl::ToInt64Nanoseconds(patience));
+  absl::MutexLock lock(&mutex_);
+  std::vector<v1::Agent> silent;
+  const uint64_t now = now_();
+  for (auto& [id, entry] : agents_) {
+    if (entry.silent_since_ns == 0 || now - entry.silent_since_ns < limit) {
+      continue;
+    }
+    entry.silent_since_ns = 0;
+    silent.push_back(entry.agent);
+  }
+  return silent;
 }
 
 std::vector<v1::Agent> AgentRegistry::List() const {

@@ -58,7 +58,15 @@ class AgentRegistry {
       ABSL_LOCKS_EXCLUDED(mutex_);
   absl::Status NoteGoodbye(const std::string& agent_id)
       ABSL_LOCKS_EXCLUDED(mutex_);
+  // Events of it that had been stored are gone. No word from the agent.
+  absl::Status NoteLost(const std::string& agent_id, uint64_t count)
+      ABSL_LOCKS_EXCLUDED(mutex_);
   void Disconnect(const std::string& agent_id) ABSL_LOCKS_EXCLUDED(mutex_);
+
+  // Those whose streams ended out of order at least so long ago, each once
+  // for an end. Ends that an earlier run of this program saw do not count.
+  std::vector<v1::Agent> TakeSilent(absl::Duration patience)
+      ABSL_LOCKS_EXCLUDED(mutex_);
 
   // By agent_id.
   std::vector<v1::Agent> List() const ABSL_LOCKS_EXCLUDED(mutex_);
@@ -70,12 +78,15 @@ class AgentRegistry {
   struct Entry {
     v1::Agent agent;
     bool ended = false;
+    // When its stream ended out of order; 0: it has not, or that was taken.
+    uint64_t silent_since_ns = 0;
   };
 
   AgentRegistry(Database database, std::function<uint64_t()> now);
   absl::Status Load() ABSL_LOCKS_EXCLUDED(mutex_);
   // Marks the agent as heard now, and stores it.
-  absl::Status Save(Entry& entry) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::Status SaveHeard(Entry& entry) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::Status Save(const Entry& entry) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const std::function<uint64_t()> now_;
   mutable absl::Mutex mutex_;

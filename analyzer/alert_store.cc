@@ -1,37 +1,42 @@
 #include "analyzer/alert_store.h"
 
 #include <algorithm>
+#include <filesystem>
+#include <system_error>
 #include <utility>
 
 #include "absl/random/random.h"
 #include "absl/strings/str_cat.h"
+#include "analyzer/recovery.h"
 #include "analyzer/store_file.h"
 #include "base/base32.h"
+#include "base/log.h"
 #include "base/status.h"
 
 namespace gatewatch::analyzer {
 namespace {
 
-constexpr int64_t kMaxAlerts = 1'000'000;
-
-const Schema kSchema = {.version = 1, .sql = R"sql(
+const Schema kSchema = {.version = 2, .sql = R"sql(
   CREATE TABLE alerts(
     row INTEGER PRIMARY KEY AUTOINCREMENT,
     id TEXT NOT NULL UNIQUE,
     fold_key TEXT NOT NULL,
     rule TEXT NOT NULL,
     severity INTEGER NOT NULL,
+    body BLOB NOT NULL,
+    checksum INTEGER NOT NULL,  -- of what does not change; see RowChecksum
     first_time INTEGER NOT NULL,
     last_time INTEGER NOT NULL,
-    count INTEGER NOT NULL,
-    body BLOB NOT NULL);
+    count INTEGER NOT NULL);
   CREATE INDEX alerts_by_time ON alerts(first_time);
   CREATE INDEX alerts_by_fold_key ON alerts(fold_key, last_time);
+  CREATE INDEX alerts_by_last_time ON alerts(last_time);
 
   CREATE TABLE alert_processes(
     process_key TEXT NOT NULL,
     alert INTEGER NOT NULL REFERENCES alerts ON DELETE CASCADE,
-    PRIMARY KEY (process_key, alert)) WITHOUT ROWID;
+    checksum INTEGER NOT NULL,
+    UNIQUE (process_key, alert));
   CREATE INDEX alert_processes_by_alert ON alert_processes(alert);
 
   -- Up to where each agent's events have been counted.
@@ -39,22 +44,34 @@ const Schema kSchema = {.version = 1, .sql = R"sql(
     agent_id TEXT NOT NULL,
     epoch INTEGER NOT NULL,
     sequence INTEGER NOT NULL,
-    PRIMARY KEY (agent_id, epoch)) WITHOUT ROWID;
+    checksum INTEGER NOT NULL,
+    UNIQUE (agent_id, epoch));
 )sql"};
 
+constexpr CheckedTable kTables[] = {
+    {"alerts", "id, fold_key, rule, severity, body", 5,
+     ", first_time, last_time, count", 3},
+    {"alert_processes", "process_key, alert", 2},
+    {"raised", "agent_id, epoch, sequence", 3},
+};
+
+constexpr char kFileName[] = "alerts.db";
+
 constexpr char kColumns[] =
-    "SELECT row, id, first_time, last_time, count, body FROM alerts ";
+    "SELECT id, fold_key, rule, severity, body, checksum, row, first_time,"
+    " last_time, count FROM alerts ";
 
 absl::StatusOr<v1::Alert> ReadAlert(const Statement& row) {
+  GATEWATCH_RETURN_IF_ERROR(row.Verify(5));
   v1::Alert alert;
-  const absl::string_view body = row.Bytes(5);
+  const absl::string_view body = row.Bytes(4);
   if (!alert.ParseFromArray(body.data(), static_cast<int>(body.size()))) {
     return absl::DataLossError("a stored alert cannot be read");
   }
-  alert.set_id(std::string(row.Bytes(1)));
-  alert.set_first_time_ns(row.Unsigned(2));
-  alert.set_last_time_ns(row.Unsigned(3));
-  alert.set_count(row.Unsigned(4));
+  alert.set_id(std::string(row.Bytes(0)));
+  alert.set_first_time_ns(row.Unsigned(7));
+  alert.set_last_time_ns(row.Unsigned(8));
+  alert.set_count(row.Unsigned(9));
   return alert;
 }
 
@@ -62,23 +79,74 @@ uint64_t SaturatingAdd(uint64_t a, uint64_t b) {
   return a > UINT64_MAX - b ? UINT64_MAX : a + b;
 }
 
+// What was saved, in a line; empty: there was nothing to recover.
+absl::StatusOr<std::string> RecoverAlerts(const std::string& directory,
+                                          const std::string& path) {
+  std::string said;
+  const auto is_ours = [](const std::string& name) {
+    return name == kFileName;
+  };
+  const auto target = [&](const std::string&) { return path; };
+  const auto finish = [&](const std::string& name, const std::string&,
+                          const Salvaged& salvaged) {
+    said = absl::StrCat(
+        name, ": ", salvaged.rows[0], " alerts saved; ", salvaged.false_rows,
+        " rows were not what was written",
+        salvaged.holes ? "; places could not be read, and how many alerts they"
+                         " held is not known"
+                       : "");
+    return absl::StatusOr<std::string>(said);
+  };
+  const auto recovered = RecoverDatabases({.directory = directory,
+                                           .schema = kSchema,
+                                           .tables = kTables,
+                                           .is_ours = is_ours,
+                                           .target = target,
+                                           .finish = finish});
+  GATEWATCH_RETURN_IF_ERROR(recovered.status());
+  return said;
+}
+
+// Sets the file aside when it is damaged.
+absl::Status CheckAlerts(const std::string& path, CheckDepth depth) {
+  std::error_code error;
+  if (!std::filesystem::exists(path, error)) return absl::OkStatus();
+  const absl::Status status = CheckDatabase(path, kSchema, kTables, depth);
+  if (!absl::IsDataLoss(status)) return status;
+  SetAside(path, status);
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<AlertStore>> AlertStore::Open(
-    const std::string& directory, absl::Duration fold_window) {
-  std::string path = absl::StrCat(directory, "/alerts.db");
+    const std::string& directory, AlertStoreOptions options) {
+  std::string path = absl::StrCat(directory, "/", kFileName);
+  GATEWATCH_RETURN_IF_ERROR(CheckAlerts(path, options.check));
+  std::string said;
+  std::error_code error;
+  // Where there is one, what was set aside has been dealt with.
+  if (!std::filesystem::exists(path, error)) {
+    const auto recovered = RecoverAlerts(directory, path);
+    said =
+        recovered.ok() ? *recovered : std::string(recovered.status().message());
+    if (!recovered.ok()) LogError("alerts cannot be recovered: ", said);
+  }
   GATEWATCH_ASSIGN_OR_RETURN(
       Database database,
-      OpenOrReplace(path, kSchema, Database::Durability::kMachine));
-  return std::unique_ptr<AlertStore>(
-      new AlertStore(std::move(path), fold_window, std::move(database)));
+      OpenForWriting(path, kSchema, Database::Durability::kMachine));
+  std::unique_ptr<AlertStore> store(
+      new AlertStore(std::move(path), std::move(options), std::move(database)));
+  store->recovered_ = std::move(said);
+  return store;
 }
 
-AlertStore::AlertStore(std::string path, absl::Duration fold_window,
+AlertStore::AlertStore(std::string path, AlertStoreOptions options,
                        Database database)
     : path_(std::move(path)),
-      fold_window_ns_(static_cast<uint64_t>(
-          std::max<int64_t>(absl::ToInt64Nanoseconds(fold_window), 0))),
+      options_(std::move(options)),
+      fold_window_ns_(static_cast<uint64_t>(std::max<int64_t>(
+          absl::ToInt64Nanoseconds(options_.fold_window), 0))),
       database_(std::move(database)) {}
 
 absl::StatusOr<uint64_t> AlertStore::RaisedUpTo(absl::string_view agent_id,
@@ -122,13 +190,14 @@ absl::StatusOr<int64_t> AlertStore::Make(const std::string& fold_key,
   GATEWATCH_ASSIGN_OR_RETURN(
       Statement make,
       database_.Prepare("INSERT INTO alerts(id, fold_key, rule, severity,"
-                        " first_time, last_time, count, body)"
-                        " VALUES(?, ?, ?, ?, ?, ?, ?, ?)"));
-  GATEWATCH_RETURN_IF_ERROR(
-      make.Bind(alert.id(), fold_key, alert.rule(), int64_t{alert.severity()},
-                alert.first_time_ns(), alert.last_time_ns(), alert.count(),
-                Blob(alert.SerializeAsString()))
-          .Run());
+                        " body, checksum, first_time, last_time, count)"
+                        " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)"));
+  make.BindChecked(alert.id(), fold_key, alert.rule(),
+                   int64_t{alert.severity()}, Blob(alert.SerializeAsString()));
+  make.BindAt(7, alert.first_time_ns());
+  make.BindAt(8, alert.last_time_ns());
+  make.BindAt(9, alert.count());
+  GATEWATCH_RETURN_IF_ERROR(make.Run());
   return database_.last_row();
 }
 
@@ -146,9 +215,10 @@ absl::Status AlertStore::Count(const Candidate& candidate,
   if (key.empty()) return absl::OkStatus();
   GATEWATCH_ASSIGN_OR_RETURN(
       Statement link,
-      database_.Prepare("INSERT INTO alert_processes(process_key, alert)"
-                        " VALUES(?, ?) ON CONFLICT DO NOTHING"));
-  return link.Bind(key, row).Run();
+      database_.Prepare("INSERT INTO alert_processes(process_key, alert,"
+                        "  checksum)"
+                        " VALUES(?, ?, ?) ON CONFLICT DO NOTHING"));
+  return link.BindChecked(key, row).Run();
 }
 
 absl::StatusOr<std::vector<v1::Alert>> AlertStore::Raise(
@@ -166,11 +236,12 @@ absl::StatusOr<std::vector<v1::Alert>> AlertStore::Raise(
   }
   GATEWATCH_ASSIGN_OR_RETURN(
       Statement remember,
-      database_.Prepare("INSERT INTO raised VALUES(?, ?, ?) ON CONFLICT"
-                        " DO UPDATE SET sequence ="
-                        "  MAX(sequence, excluded.sequence)"));
+      database_.Prepare("INSERT INTO raised VALUES(?, ?, ?, ?) ON CONFLICT"
+                        " DO UPDATE SET sequence = excluded.sequence,"
+                        "  checksum = excluded.checksum"
+                        " WHERE excluded.sequence > sequence"));
   GATEWATCH_RETURN_IF_ERROR(
-      remember.Bind(agent_id, epoch, last_sequence).Run());
+      remember.BindChecked(agent_id, epoch, last_sequence).Run());
   GATEWATCH_RETURN_IF_ERROR(transaction.Commit());
   return made;
 }
@@ -222,7 +293,7 @@ absl::StatusOr<bool> AlertStore::Visit(const AlertQuery& query,
     GATEWATCH_ASSIGN_OR_RETURN(const bool row, list.Step());
     if (!row) return true;
     GATEWATCH_ASSIGN_OR_RETURN(v1::Alert alert, ReadAlert(list));
-    const AlertPosition position{alert.first_time_ns(), list.Integer(0)};
+    const AlertPosition position{alert.first_time_ns(), list.Integer(6)};
     if (!visit(position, std::move(alert))) return false;
   }
 }
@@ -230,9 +301,24 @@ absl::StatusOr<bool> AlertStore::Visit(const AlertQuery& query,
 absl::Status AlertStore::Trim() {
   absl::MutexLock lock(&mutex_);
   GATEWATCH_ASSIGN_OR_RETURN(
-      Statement trim, database_.Prepare("DELETE FROM alerts WHERE row <="
-                                        " (SELECT MAX(row) FROM alerts) - ?"));
-  return trim.Bind(kMaxAlerts).Run();
+      Statement beyond,
+      database_.Prepare("DELETE FROM alerts WHERE row <="
+                        " (SELECT MAX(row) FROM alerts) - ?"));
+  GATEWATCH_RETURN_IF_ERROR(beyond.Bind(options_.max_alerts).Run());
+  int64_t deleted = database_.changes();
+  const auto retention =
+      static_cast<uint64_t>(absl::ToInt64Nanoseconds(options_.retention));
+  const uint64_t now = options_.now();
+  GATEWATCH_ASSIGN_OR_RETURN(
+      Statement old,
+      database_.Prepare("DELETE FROM alerts WHERE last_time < ?"));
+  GATEWATCH_RETURN_IF_ERROR(old.Bind(now - std::min(now, retention)).Run());
+  deleted += database_.changes();
+  if (deleted > 0) {
+    LogInfo("deleted ", deleted, " alerts, older than the retention or beyond ",
+            options_.max_alerts);
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace gatewatch::analyzer

@@ -2,6 +2,7 @@
 #define GATEWATCH_ANALYZER_ALERT_STORE_H_
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -14,6 +15,8 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "analyzer/sqlite.h"
+#include "analyzer/store_file.h"
+#include "base/clock.h"
 #include "gatewatch/v1/alert.pb.h"
 
 namespace gatewatch::analyzer {
@@ -35,18 +38,36 @@ struct AlertQuery {
   std::optional<AlertPosition> after;
 };
 
+struct AlertStoreOptions {
+  // Repeats of an alert within this time of its last are folded into it.
+  absl::Duration fold_window = absl::Minutes(10);
+  // Alerts whose last event is longer ago are deleted, and of more than
+  // max_alerts the oldest.
+  absl::Duration retention = absl::Hours(24 * 90);
+  uint64_t max_alerts = 1'000'000;
+  // Have Open() compare indexes with their tables, too.
+  CheckDepth check = CheckDepth::kQuick;
+  // Unix nanoseconds.
+  std::function<uint64_t()> now = UnixNanos;
+};
+
 // Keeps alerts, and folds repeats into the one they repeat.
 //
 // Durable:  as EventStore.
 // Once:     a report that is raised again (because the analyzer died before it
 //           was acknowledged) changes nothing.
 // Threads:  any; readers do not wait for a writer.
-// Limits:   the latest million alerts are kept.
-// Damage:   at Open() a damaged file is set aside and a new one begun.
+// Limits:   what is beyond the options' limits is deleted by Trim().
+// Damage:   at Open() the whole file is read; a damaged one is set aside, and
+//           what can be saved of it goes into a new one: see
+//           RecoverDatabases().
 class AlertStore {
  public:
   static absl::StatusOr<std::unique_ptr<AlertStore>> Open(
-      const std::string& directory, absl::Duration fold_window);
+      const std::string& directory, AlertStoreOptions options);
+
+  // What Open() saved of a damaged file, in a line; empty: it was whole.
+  const std::string& recovered() const { return recovered_; }
 
   // A rule that an event has fired.
   struct Candidate {
@@ -78,11 +99,11 @@ class AlertStore {
   using Visitor = absl::FunctionRef<bool(AlertPosition, v1::Alert)>;
   absl::StatusOr<bool> Visit(const AlertQuery& query, Visitor visit) const;
 
-  // Deletes what is beyond the limit. Call it now and then.
+  // Deletes what is beyond the limits. Call it now and then.
   absl::Status Trim() ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:
-  AlertStore(std::string path, absl::Duration fold_window, Database database);
+  AlertStore(std::string path, AlertStoreOptions options, Database database);
   absl::StatusOr<uint64_t> RaisedUpTo(absl::string_view agent_id,
                                       uint64_t epoch)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -96,7 +117,9 @@ class AlertStore {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const std::string path_;
+  const AlertStoreOptions options_;
   const uint64_t fold_window_ns_;
+  std::string recovered_;
   absl::Mutex mutex_;
   Database database_ ABSL_GUARDED_BY(mutex_);
 };

@@ -12,13 +12,15 @@
 #include "analyzer/agent_registry.h"
 #include "analyzer/alert_store.h"
 #include "analyzer/batch_check.h"
-#include "analyzer/capture_policy.h"
 #include "analyzer/detector.h"
 #include "analyzer/event_store.h"
 #include "analyzer/feed.h"
 #include "analyzer/pipeline.h"
 #include "analyzer/query_service.h"
+#include "analyzer/rule_book.h"
+#include "analyzer/silence.h"
 #include "analyzer/store_file.h"
+#include "analyzer/store_losses.h"
 #include "base/log.h"
 #include "base/status.h"
 #include "channel/address.h"
@@ -32,6 +34,8 @@ namespace gatewatch::analyzer {
 namespace {
 
 constexpr absl::Duration kTrimInterval = absl::Minutes(1);
+constexpr absl::Duration kSilenceInterval = absl::Seconds(1);
+constexpr absl::Duration kRulePollInterval = absl::Seconds(2);
 constexpr absl::Duration kDestructionPatience = absl::Seconds(5);
 // What a watcher may fall behind.
 constexpr size_t kFeedBytes = 16 << 20;
@@ -88,41 +92,70 @@ void KeepGrpcRunning() {
   (void)kept;
 }
 
+// What is opened, in the order in which it depends on each other.
+struct Stores {
+  UniqueFd lock;
+  std::unique_ptr<EventStore> events;
+  std::unique_ptr<AlertStore> alerts;
+  std::unique_ptr<AgentRegistry> agents;
+};
+
+absl::StatusOr<Stores> OpenStores(const AnalyzerOptions& options,
+                                  bool check_all) {
+  Stores stores;
+  const std::string& directory = options.store_directory;
+  GATEWATCH_ASSIGN_OR_RETURN(stores.lock, LockDirectory(directory));
+  GATEWATCH_ASSIGN_OR_RETURN(stores.events,
+                             EventStore::Open({.directory = directory,
+                                               .retention = options.retention,
+                                               .max_bytes = options.store_limit,
+                                               .check_all = check_all}));
+  GATEWATCH_ASSIGN_OR_RETURN(
+      stores.alerts,
+      AlertStore::Open(directory, {.fold_window = options.fold_window,
+                                   .retention = options.alert_retention,
+                                   .max_alerts = options.alert_limit,
+                                   .check = check_all ? CheckDepth::kFull
+                                                      : CheckDepth::kQuick}));
+  GATEWATCH_ASSIGN_OR_RETURN(stores.agents, AgentRegistry::Open(directory));
+  return stores;
+}
+
 void LogIfFailed(const char* what, const absl::Status& status) {
   if (!status.ok()) LogError(what, ": ", status.message());
+}
+
+void StateLossesOf(Stores& stores) {
+  LogIfFailed("what the store has lost cannot be stored",
+              StateLosses(*stores.events, *stores.agents).status());
 }
 
 }  // namespace
 
 class Analyzer::Impl {
  public:
-  // What it opens, in the order in which it depends on each other.
-  struct Stores {
-    UniqueFd lock;
-    std::unique_ptr<EventStore> events;
-    std::unique_ptr<AlertStore> alerts;
-    std::unique_ptr<AgentRegistry> agents;
-  };
-
-  static absl::StatusOr<Stores> OpenStores(const AnalyzerOptions& options);
-
   using Credentials = std::vector<std::shared_ptr<grpc::ServerCredentials>>;
   static absl::StatusOr<Credentials> MakeCredentials(
       const AnalyzerOptions& options);
 
-  Impl(AnalyzerOptions options, Credentials credentials, Stores stores);
+  Impl(AnalyzerOptions options, Credentials credentials,
+       std::unique_ptr<RuleBook> rules, Stores stores);
   ~Impl() { Shutdown(kDestructionPatience); }
 
   absl::Status Serve();
   void Shutdown(absl::Duration patience);
   const std::vector<std::string>& addresses() const { return addresses_; }
+  RuleBook& rules() { return *rules_; }
 
  private:
   void Configure(grpc::ServerBuilder& builder);
   void KeepTrimming();
+  void WatchRules();
+  void WatchAgents();
 
   const AnalyzerOptions options_;
   const Credentials credentials_;  // of each address
+  const std::unique_ptr<RuleBook> rules_;
   Stores stores_;
   Feed<v1::Alert> alert_feed_{kFeedBytes};
   Feed<v1::EventRecord> event_feed_{kFeedBytes};
@@ -134,21 +167,9 @@ class Analyzer::Impl {
   std::unique_ptr<grpc::Server> server_;
   absl::Notification stopping_;
   std::thread trimmer_;
+  std::thread rule_watcher_;
+  std::thread agent_watcher_;
 };
-
-absl::StatusOr<Analyzer::Impl::Stores> Analyzer::Impl::OpenStores(
-    const AnalyzerOptions& options) {
-  Stores stores;
-  const std::string& directory = options.store_directory;
-  GATEWATCH_ASSIGN_OR_RETURN(stores.lock, LockDirectory(directory));
-  GATEWATCH_ASSIGN_OR_RETURN(
-      stores.events, EventStore::Open({.directory = directory,
-                                       .retention = options.retention}));
-  GATEWATCH_ASSIGN_OR_RETURN(stores.alerts,
-                             AlertStore::Open(directory, options.fold_window));
-  GATEWATCH_ASSIGN_OR_RETURN(stores.agents, AgentRegistry::Open(directory));
-  return stores;
-}
 
 absl::StatusOr<Analyzer::Impl::Credentials> Analyzer::Impl::MakeCredentials(
     const AnalyzerOptions& options) {
@@ -161,17 +182,16 @@ absl::StatusOr<Analyzer::Impl::Credentials> Analyzer::Impl::MakeCredentials(
 }
 
 Analyzer::Impl::Impl(AnalyzerOptions options, Credentials credentials,
-                     Stores stores)
+                     std::unique_ptr<RuleBook> rules, Stores stores)
     : options_(std::move(options)),
       credentials_(std::move(credentials)),
+      rules_(std::move(rules)),
       stores_(std::move(stores)),
-      detector_(options_.rules.get(), *stores_.alerts, alert_feed_),
+      detector_(*rules_, *stores_.alerts, alert_feed_),
       pipeline_(detector_, *stores_.events, *stores_.agents, event_feed_),
-      ingest_(
-          pipeline_, *stores_.events, *stores_.agents,
-          options_.capture_all ? std::nullopt : PolicyFor(options_.rules.get()),
-          options_.limits),
-      query_({.rules = options_.rules.get(),
+      ingest_(pipeline_, *stores_.events, *stores_.agents,
+              options_.capture_all ? nullptr : rules_.get(), options_.limits),
+      query_({.rules = rules_.get(),
               .events = stores_.events.get(),
               .alerts = stores_.alerts.get(),
               .agents = stores_.agents.get(),
@@ -226,16 +246,34 @@ absl::Status Analyzer::Impl::Serve() {
             : absl::StrCat(text.substr(0, text.rfind(':')), ":", ports[i]));
   }
   trimmer_ = std::thread([this] { KeepTrimming(); });
+  rule_watcher_ = std::thread([this] { WatchRules(); });
+  agent_watcher_ = std::thread([this] { WatchAgents(); });
   return absl::OkStatus();
 }
 
 void Analyzer::Impl::KeepTrimming() {
   do {
-    stores_.events->Trim();
+    if (stores_.events->Trim()) StateLossesOf(stores_);
     LogIfFailed("alerts cannot be trimmed", stores_.alerts->Trim());
     LogIfFailed("agents cannot be trimmed",
                 stores_.agents->Trim(options_.retention));
+    stores_.events->BuildIndexes(
+        [this] { return stopping_.HasBeenNotified(); });
   } while (!stopping_.WaitForNotificationWithTimeout(kTrimInterval));
+}
+
+void Analyzer::Impl::WatchRules() {
+  while (!stopping_.WaitForNotificationWithTimeout(kRulePollInterval)) {
+    rules_->Poll();
+  }
+}
+
+void Analyzer::Impl::WatchAgents() {
+  while (!stopping_.WaitForNotificationWithTimeout(kSilenceInterval)) {
+    LogIfFailed(
+        "an agent's silence cannot be told",
+        TellSilences(*stores_.agents, pipeline_, options_.silence_patience));
+  }
 }
 
 void Analyzer::Impl::Shutdown(absl::Duration patience) {
@@ -250,6 +288,8 @@ void Analyzer::Impl::Shutdown(absl::Duration patience) {
     server_->Wait();
   }
   if (trimmer_.joinable()) trimmer_.join();
+  if (rule_watcher_.joinable()) rule_watcher_.join();
+  if (agent_watcher_.joinable()) agent_watcher_.join();
 }
 
 absl::StatusOr<std::unique_ptr<Analyzer>> Analyzer::Start(
@@ -258,9 +298,13 @@ absl::StatusOr<std::unique_ptr<Analyzer>> Analyzer::Start(
   KeepGrpcRunning();
   GATEWATCH_ASSIGN_OR_RETURN(Impl::Credentials credentials,
                              Impl::MakeCredentials(options));
-  GATEWATCH_ASSIGN_OR_RETURN(Impl::Stores stores, Impl::OpenStores(options));
+  // Before anything is made on the disk.
+  GATEWATCH_ASSIGN_OR_RETURN(std::unique_ptr<RuleBook> rules,
+                             RuleBook::Open(options.rules));
+  GATEWATCH_ASSIGN_OR_RETURN(Stores stores, OpenStores(options, false));
+  StateLossesOf(stores);
   auto impl = std::make_unique<Impl>(std::move(options), std::move(credentials),
-                                     std::move(stores));
+                                     std::move(rules), std::move(stores));
   GATEWATCH_RETURN_IF_ERROR(impl->Serve());
   return std::unique_ptr<Analyzer>(new Analyzer(std::move(impl)));
 }
@@ -273,6 +317,39 @@ const std::vector<std::string>& Analyzer::addresses() const {
   return impl_->addresses();
 }
 
+absl::Status Analyzer::ReloadRules() { return impl_->rules().Reload(); }
+
+size_t Analyzer::rule_count() const {
+  return impl_->rules().edition()->rules->rules().size();
+}
+
 void Analyzer::Shutdown(absl::Duration patience) { impl_->Shutdown(patience); }
+
+absl::StatusOr<StoreCheck> CheckStore(const AnalyzerOptions& options) {
+  const std::string& directory = options.store_directory;
+  GATEWATCH_ASSIGN_OR_RETURN(const std::vector<std::string> before,
+                             SetAsideIn(directory));
+  GATEWATCH_ASSIGN_OR_RETURN(Stores stores, OpenStores(options, true));
+  GATEWATCH_ASSIGN_OR_RETURN(const std::vector<std::string> after,
+                             SetAsideIn(directory));
+  StoreCheck check;
+  GATEWATCH_ASSIGN_OR_RETURN(check.found,
+                             StateLosses(*stores.events, *stores.agents));
+  if (!stores.alerts->recovered().empty()) {
+    check.found.push_back(stores.alerts->recovered());
+  }
+  for (const std::string& name : after) {
+    if (std::binary_search(before.begin(), before.end(), name)) continue;
+    check.found.push_back(absl::StrCat("set aside: ", name));
+  }
+  check.whole = check.found.empty();
+  uint64_t events = 0;
+  for (const auto& partition : stores.events->partitions()) {
+    events += partition->events();
+  }
+  check.found.push_back(absl::StrCat(stores.events->partitions().size(),
+                                     " partitions with ", events, " events"));
+  return check;
+}
 
 }  // namespace gatewatch::analyzer

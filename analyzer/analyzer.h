@@ -1,6 +1,7 @@
 #ifndef GATEWATCH_ANALYZER_ANALYZER_H_
 #define GATEWATCH_ANALYZER_ANALYZER_H_
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -22,14 +23,23 @@ struct AnalyzerOptions {
   IngestService::Limits limits;
   // Folder of the store; made when it is missing.
   std::string store_directory;
-  std::unique_ptr<const detection::RuleSet> rules;
+  // Read at the start, and again when a file changes.
+  detection::RulePaths rules;
   // Have agents capture all that they can; else what the rules need and what
   // PolicyFor() adds.
   bool capture_all = false;
   // Events older than this are deleted, a partition at a time.
   absl::Duration retention = absl::Hours(24 * 7);
+  // So are the oldest when events take more bytes. 0: no limit.
+  uint64_t store_limit = 0;
+  // Alerts older than this are deleted, and of more than alert_limit the
+  // oldest.
+  absl::Duration alert_retention = absl::Hours(24 * 90);
+  uint64_t alert_limit = 1'000'000;
   // Repeats of an alert within this time of its last are folded into it.
   absl::Duration fold_window = absl::Minutes(10);
+  // An agent that is away for so long without a goodbye counts as silent.
+  absl::Duration silence_patience = absl::Minutes(1);
 };
 
 // The central service: ingest, detection, store, queries.
@@ -45,6 +55,10 @@ class Analyzer {
   // What clients connect to, with the port that was picked.
   const std::vector<std::string>& addresses() const;
 
+  // Reads the rules again, changed or not; see RuleBook::Reload().
+  absl::Status ReloadRules();
+  size_t rule_count() const;
+
   // Ends watches, and open streams, each after the batch it is at; then the
   // server. What agents sent beyond that is not acknowledged, so they will
   // send it again.
@@ -55,6 +69,14 @@ class Analyzer {
   explicit Analyzer(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };
+
+// Reads the whole store in a folder that no analyzer uses, recovers what is
+// damaged as Start() does, and says what it has found, a line each.
+struct StoreCheck {
+  std::vector<std::string> found;
+  bool whole = true;
+};
+absl::StatusOr<StoreCheck> CheckStore(const AnalyzerOptions& options);
 
 }  // namespace gatewatch::analyzer
 

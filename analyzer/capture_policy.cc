@@ -12,9 +12,8 @@ constexpr const char* kAlways[] = {
 
 }  // namespace
 
-std::optional<v1::CapturePolicy> PolicyFor(const detection::RuleSet* rules) {
-  if (rules == nullptr) return std::nullopt;
-  const auto needed = rules->NeededKinds();
+std::optional<v1::CapturePolicy> PolicyFor(const detection::RuleSet& rules) {
+  const auto needed = rules.NeededKinds();
   if (!needed) return std::nullopt;
   std::set<std::string> kinds(needed->begin(), needed->end());
   kinds.insert(std::begin(kAlways), std::end(kAlways));

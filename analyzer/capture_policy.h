@@ -12,7 +12,7 @@ namespace gatewatch::analyzer {
 // investigation cannot do without, however few rules there are (processes,
 // connections, and the rare calls that reach into others or into the kernel).
 // Nothing, which stands for everything, when that cannot be told.
-std::optional<v1::CapturePolicy> PolicyFor(const detection::RuleSet* rules);
+std::optional<v1::CapturePolicy> PolicyFor(const detection::RuleSet& rules);
 
 }  // namespace gatewatch::analyzer
 

@@ -17,7 +17,9 @@ constexpr size_t kMaxCandidateBytes = 8 << 20;
 
 // The same rule, in the same container of the same agent, for a process that
 // came about in the same way: a shell of the web server is not a repeat of a
-// shell of the cron daemon. Sizes keep hostile paths from imitating a border.
+// shell of the cron daemon. Executables tell the way, not process ids, and the
+// container's name, not its id: what is started anew does the same again.
+// Sizes keep hostile paths from imitating a border.
 std::string FoldKey(const std::string& rule, const std::string& agent_id,
                     const EventView& view) {
   std::string key;
@@ -27,7 +29,9 @@ std::string FoldKey(const std::string& rule, const std::string& agent_id,
   add(rule);
   add(agent_id);
   if (view.process == nullptr) return key;
-  add(view.process->container_id());
+  const bool named =
+      view.container != nullptr && !view.container->name().empty();
+  add(named ? view.container->name() : view.process->container_id());
   add(view.process->executable().path());
   for (const v1::Process* ancestor : view.ancestors) {
     add(ancestor->executable().path());
@@ -39,7 +43,7 @@ v1::Alert AlertOf(detection::Match match, const Report& report,
                   const EventView& view) {
   v1::Alert alert;
   alert.set_rule(match.rule->name());
-  alert.set_severity(match.rule->severity());
+  alert.set_severity(match.severity);
   alert.set_description(match.rule->description());
   alert.set_output(std::move(match.output));
   *alert.mutable_tags() = match.rule->tags();
@@ -60,14 +64,19 @@ v1::Alert AlertOf(detection::Match match, const Report& report,
 }  // namespace
 
 absl::Status Detector::Inspect(const Report& report) {
-  if (rules_ == nullptr) return absl::OkStatus();
+  // Holds what the matches refer to.
+  const RuleBook::EditionPtr edition = rules_.edition();
   Candidates candidates;
   size_t bytes = 0;
   ReportView views(report);
   for (int i = report.first; i < report.batch.events_size(); ++i) {
     const v1::Event& event = report.batch.events(i);
     const EventView view = views.Of(event);
-    for (detection::Match& match : rules_->Matches(view)) {
+    for (detection::Match& match : edition->rules->Matches(view)) {
+      if (match.silence != nullptr) {
+        NoteSilenced(*match.rule, *match.silence, event);
+        continue;
+      }
       std::string key = FoldKey(match.rule->name(), report.agent_id, view);
       candidates.push_back(
           {std::move(key), AlertOf(std::move(match), report, view)});
@@ -90,15 +99,34 @@ absl::Status Detector::Raise(const Report& report, uint64_t last_sequence,
   for (v1::Alert& alert : made) feed_.Publish(std::move(alert));
   absl::MutexLock lock(&mutex_);
   for (const AlertStore::Candidate& candidate : candidates) {
-    ++fired_[candidate.alert.rule()];
+    ++counts_[candidate.alert.rule()].fired;
   }
   return absl::OkStatus();
 }
 
-uint64_t Detector::fired(absl::string_view rule) const {
+void Detector::NoteSilenced(const v1::Rule& rule, const v1::Silence& silence,
+                            const v1::Event& event) {
   absl::MutexLock lock(&mutex_);
-  const auto found = fired_.find(rule);
-  return found == fired_.end() ? 0 : found->second;
+  ++counts_[rule.name()].silenced;
+  v1::Silence& noted = silences_[silence.name()];
+  const uint64_t first = event.time_ns();
+  const uint64_t last = std::max(first, event.last_time_ns());
+  noted.set_first_time_ns(
+      noted.count() == 0 ? first : std::min(noted.first_time_ns(), first));
+  noted.set_last_time_ns(std::max(noted.last_time_ns(), last));
+  noted.set_count(noted.count() + 1);
+}
+
+Detector::Count Detector::CountOf(absl::string_view rule) const {
+  absl::MutexLock lock(&mutex_);
+  const auto found = counts_.find(rule);
+  return found == counts_.end() ? Count() : found->second;
+}
+
+void Detector::CountIn(v1::Silence& silence) const {
+  absl::MutexLock lock(&mutex_);
+  const auto found = silences_.find(silence.name());
+  if (found != silences_.end()) silence.MergeFrom(found->second);
 }
 
 }  // namespace gatewatch::analyzer

@@ -9,6 +9,7 @@
 
 #include "absl/status/statusor.h"
 #include "analyzer/partition.h"
+#include "detection/compiled_condition.h"
 #include "detection/event_view.h"
 #include "gatewatch/v1/event.pb.h"
 
@@ -35,6 +36,9 @@ struct EventQuery {
   // Go on behind this one.
   std::optional<EventPosition> after;
   bool newest_first = false;
+  // Lets events be passed over for which it cannot hold; others are not tried
+  // against it. Must outlive the scan. Null: none.
+  const detection::CompiledCondition* where = nullptr;
 };
 
 // Walks over stored events in the order of their time, partition files being

@@ -7,12 +7,15 @@
 #include <string>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "analyzer/event_scan.h"
+#include "analyzer/life_spans.h"
 #include "analyzer/partition.h"
+#include "analyzer/partition_recovery.h"
 #include "analyzer/report.h"
 #include "base/clock.h"
 
@@ -24,7 +27,15 @@ struct EventStoreOptions {
   std::string directory;
   // Partitions whose last arrival is longer ago are deleted.
   absl::Duration retention = absl::Hours(24 * 7);
+  // When the partitions together grow beyond it, the oldest are deleted; the
+  // newest is kept. 0: no limit.
+  uint64_t max_bytes = 0;
   absl::Duration partition_span = absl::Hours(1);
+  // A partition ends with its span, or when it has as many.
+  uint64_t max_partition_events = 500'000;
+  // Have Open() read every partition to its end, and compare indexes with
+  // their tables. Takes its time.
+  bool check_all = false;
   // Tells the time of arrival, Unix nanoseconds.
   std::function<uint64_t()> now = UnixNanos;
 };
@@ -42,8 +53,11 @@ struct EventStoreOptions {
 //           being sent again to a later one.
 // Threads:  any. Scans never wait for a writer. Writers that come together
 //           share a transaction.
-// Damage:   a partition file that SQLite cannot read is set aside under
-//           another name with a log line, and the store goes on without it.
+// Damage:   a partition file that is not as it was written is set aside under
+//           another name and never deleted; what can be saved of it goes into
+//           a new one, and what is lost is said: see RecoverPartitions(). At
+//           Open() the newest is read to its end; of the others, damage shows
+//           when they are read. The store goes on meanwhile.
 class EventStore {
  public:
   static absl::StatusOr<std::unique_ptr<EventStore>> Open(
@@ -68,14 +82,41 @@ class EventStore {
   std::vector<std::shared_ptr<Partition>> partitions()
       ABSL_LOCKS_EXCLUDED(list_mutex_);
 
-  // Deletes what is too old. Call it now and then.
-  void Trim() ABSL_LOCKS_EXCLUDED(write_mutex_);
+  // What is stored of every life of every agent. Reads the disk.
+  LifeSpans Lives();
+
+  // Deletes what is too old or too much, and recovers what was found damaged.
+  // Call it now and then, from one thread. True: something was recovered.
+  bool Trim() ABSL_LOCKS_EXCLUDED(write_mutex_);
+
+  // Makes the indexes that queries use of partitions that are full or past;
+  // see PartitionIndex. Ends early when `stop` says so. From one thread.
+  void BuildIndexes(absl::FunctionRef<bool()> stop)
+      ABSL_LOCKS_EXCLUDED(list_mutex_);
+
+  // What was recovered since Open() or the last call.
+  RecoveredPartitions TakeRecovered() ABSL_LOCKS_EXCLUDED(list_mutex_);
+
+  // Since Open().
+  struct Deleted {
+    uint64_t partitions_by_age = 0;
+    uint64_t partitions_by_size = 0;
+    uint64_t events = 0;
+  };
+  Deleted deleted() ABSL_LOCKS_EXCLUDED(list_mutex_);
 
  private:
   struct Pending;
 
   explicit EventStore(EventStoreOptions options);
   absl::Status LoadPartitions();
+  absl::Status Check(Partition& partition, bool is_newest) const;
+  bool Recover() ABSL_LOCKS_EXCLUDED(list_mutex_);
+  void DeleteByAge() ABSL_LOCKS_EXCLUDED(write_mutex_, list_mutex_);
+  void DeleteBySize() ABSL_LOCKS_EXCLUDED(list_mutex_);
+  void Delete(Partition& partition, const char* why)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(list_mutex_);
+  void ForgetDecided() ABSL_EXCLUSIVE_LOCKS_REQUIRED(list_mutex_);
   std::vector<Pending*> TakeQueue() ABSL_LOCKS_EXCLUDED(queue_mutex_);
   absl::Status Write(const std::vector<const Report*>& reports)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
@@ -95,6 +136,8 @@ class EventStore {
   // By start, oldest first.
   std::vector<std::shared_ptr<Partition>> partitions_
       ABSL_GUARDED_BY(list_mutex_);
+  RecoveredPartitions recovered_ ABSL_GUARDED_BY(list_mutex_);
+  Deleted deleted_ ABSL_GUARDED_BY(list_mutex_);
 };
 
 }  // namespace gatewatch::analyzer

@@ -24,6 +24,10 @@ class EventMatcher {
   // Of the filter, what EventQuery cannot tell.
   bool MatchesCondition(const detection::EventView& view) const;
 
+  // Null: there is no condition.
+  const detection::CompiledCondition* where() const {
+    return where_ ? &where_->compiled() : nullptr;
+  }
   const std::vector<std::string>& kinds() const { return kinds_; }
   const std::string& process_key() const { return process_key_; }
 

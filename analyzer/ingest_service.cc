@@ -77,11 +77,11 @@ class RateKeeper {
 class IngestService::Impl final : public v1::IngestService::Service {
  public:
   Impl(Pipeline& pipeline, EventStore& events, AgentRegistry& agents,
-       std::optional<v1::CapturePolicy> policy, const Limits& limits)
+       const RuleBook* rules, const Limits& limits)
       : pipeline_(pipeline),
         events_(events),
         agents_(agents),
-        policy_(std::move(policy)),
+        rules_(rules),
         slots_("streams", {limits.streams, "--max-streams"},
                {limits.streams_of_each, "--max-streams-of-each"}),
         rates_(limits.rates) {}
@@ -120,7 +120,7 @@ class IngestService::Impl final : public v1::IngestService::Service {
       GATEWATCH_RETURN_IF_ERROR(CheckAgentId(*peer, agent_id));
     }
     GATEWATCH_RETURN_IF_ERROR(entry->Claim(agent_id));
-    ReportSession session(pipeline_, events_, agents_, policy_);
+    ReportSession session(pipeline_, events_, agents_, rules_);
     GATEWATCH_ASSIGN_OR_RETURN(const v1::ReportResponse welcome,
                                session.Begin(request.hello()));
     if (!stream.Write(welcome)) return absl::OkStatus();
@@ -130,6 +130,8 @@ class IngestService::Impl final : public v1::IngestService::Service {
           const std::optional<v1::ReportResponse> response,
           session.Handle(request));
       if (response.has_value() && !stream.Write(*response)) break;
+      const auto change = session.ChangePolicy();
+      if (change.has_value() && !stream.Write(*change)) break;
       rate.Keep(request);
     }
     return session.ended() ? absl::OkStatus() : EndOf(context);
@@ -147,18 +149,16 @@ class IngestService::Impl final : public v1::IngestService::Service {
   Pipeline& pipeline_;
   EventStore& events_;
   AgentRegistry& agents_;
-  const std::optional<v1::CapturePolicy> policy_;
+  const RuleBook* const rules_;
   PeerSlots slots_;
   PeerRates rates_;
   StreamTable streams_;
 };
 
 IngestService::IngestService(Pipeline& pipeline, EventStore& events,
-                             AgentRegistry& agents,
-                             std::optional<v1::CapturePolicy> policy,
+                             AgentRegistry& agents, const RuleBook* rules,
                              const Limits& limits)
-    : impl_(std::make_unique<Impl>(pipeline, events, agents, std::move(policy),
-                                   limits)) {}
+    : impl_(std::make_unique<Impl>(pipeline, events, agents, rules, limits)) {}
 
 IngestService::~IngestService() = default;
 

@@ -2,14 +2,13 @@
 #define GATEWATCH_ANALYZER_INGEST_SERVICE_H_
 
 #include <memory>
-#include <optional>
 
 #include "absl/time/time.h"
 #include "analyzer/agent_registry.h"
 #include "analyzer/event_store.h"
 #include "analyzer/peer_rates.h"
 #include "analyzer/pipeline.h"
-#include "gatewatch/v1/ingest.pb.h"
+#include "analyzer/rule_book.h"
 
 namespace grpc {
 class Service;
@@ -32,9 +31,9 @@ class IngestService {
     PeerRates::Limits rates;    // of each agent
   };
 
-  // `policy` is what agents are told to capture; nothing: everything.
+  // Agents are told to capture what `rules` need; null: everything.
   IngestService(Pipeline& pipeline, EventStore& events, AgentRegistry& agents,
-                std::optional<v1::CapturePolicy> policy, const Limits& limits);
+                const RuleBook* rules, const Limits& limits);
   ~IngestService();
 
   // What a server serves.

@@ -3,7 +3,6 @@
 #include <signal.h>
 
 #include <cstdio>
-#include <iterator>
 #include <memory>
 #include <string>
 #include <utility>
@@ -18,12 +17,12 @@
 #include "base/log.h"
 #include "base/status.h"
 #include "channel/flags.h"
-#include "detection/rule_set.h"
 #include "rules/shipped_rules.h"
 
 namespace gatewatch {
 namespace {
 
+constexpr int kExitDamaged = 1;
 constexpr int kExitUsage = 2;
 // A container is usually killed ten seconds after its SIGTERM.
 constexpr absl::Duration kShutdownPatience = absl::Seconds(5);
@@ -32,25 +31,66 @@ constexpr char kExamples[] = R"(Examples:
   gatewatch-analyzer
   gatewatch-analyzer --listen unix:/run/gatewatch.sock --store /data/gatewatch
   gatewatch-analyzer --rules /etc/gatewatch/rules --retention 30d
+  gatewatch-analyzer --retention 30d --store-limit 20GB
+  gatewatch-analyzer --store /data/gatewatch --check-store
+  gatewatch-analyzer --lists /etc/gatewatch/lists --tuning /etc/gatewatch/tuning.yaml
   gatewatch-analyzer --listen 0.0.0.0:7443 --tls-cert analyzer.pem \
       --tls-key analyzer-key.pem --tls-ca ca.pem
   GATEWATCH_ANALYZER_LISTEN=127.0.0.1:7443,[::1]:7443 gatewatch-analyzer
 
 A rule file in Falco's format adds to the rules that are built in, and may
-override them. Durations are written 30d, 12h, 10m, 90s.
+override them. Rules, lists and tuning are read again when a file changes and on
+SIGHUP; when something is wrong with them, those before stay at work, which
+`gatewatch rules status` tells. Durations are written 30d, 12h, 10m, 90s.
 
-Exit codes: 0 ended by SIGTERM or SIGINT; 2 it could not start.)";
+Exit codes: 0 ended by SIGTERM or SIGINT; 1 --check-store found damage; 2 it
+could not start.)";
 
 struct Flags {
   std::vector<std::string> listen = {"127.0.0.1:7443"};
   std::string store = "/var/lib/gatewatch";
   std::vector<std::string> rules;
+  std::string lists;
+  std::string tuning;
   std::string retention = "7d";
+  uint64_t store_limit = 0;
+  std::string alert_retention = "90d";
+  uint64_t alert_limit = 1'000'000;
+  bool check_store = false;
   std::string fold_window = "10m";
+  std::string silence = "1m";
   std::string capture = "rules";
   channel::Settings channel;
   analyzer::IngestService::Limits limits;
 };
+
+void DeclareStore(CLI::App& app, Flags& flags) {
+  app.add_option("--store", flags.store, "Folder for events and alerts")
+      ->envname("GATEWATCH_ANALYZER_STORE")
+      ->capture_default_str();
+  app.add_option("--retention", flags.retention,
+                 "Events older than this are deleted")
+      ->envname("GATEWATCH_ANALYZER_RETENTION")
+      ->capture_default_str();
+  app.add_option("--store-limit", flags.store_limit,
+                 "When events take more (20GB, 500MB), the oldest are "
+                 "deleted; 0: no limit")
+      ->transform(CLI::AsSizeValue(/*kb_is_1000=*/true))
+      ->envname("GATEWATCH_ANALYZER_STORE_LIMIT")
+      ->capture_default_str();
+  app.add_option("--alert-retention", flags.alert_retention,
+                 "Alerts whose last event is older are deleted")
+      ->envname("GATEWATCH_ANALYZER_ALERT_RETENTION")
+      ->capture_default_str();
+  app.add_option("--alert-limit", flags.alert_limit,
+                 "Of more alerts, the oldest are deleted")
+      ->check(CLI::PositiveNumber)
+      ->envname("GATEWATCH_ANALYZER_ALERT_LIMIT")
+      ->capture_default_str();
+  app.add_flag("--check-store", flags.check_store,
+               "Read the whole store, recover what is damaged, say what was "
+               "found, and end");
+}
 
 void DeclareLimits(CLI::App& app, analyzer::IngestService::Limits& limits) {
   constexpr char kGroup[] = "Limits for agents";
@@ -88,26 +128,33 @@ void Declare(CLI::App& app, Flags& flags) {
       ->envname("GATEWATCH_ANALYZER_LISTEN")
       ->delimiter(',')
       ->capture_default_str();
-  app.add_option("--store", flags.store, "Folder for events and alerts")
-      ->envname("GATEWATCH_ANALYZER_STORE")
-      ->capture_default_str();
+  DeclareStore(app, flags);
   app.add_option("--rules", flags.rules,
                  "Rule file, or folder of rule files; repeatable")
       ->envname("GATEWATCH_ANALYZER_RULES")
       ->delimiter(',');
+  app.add_option("--lists", flags.lists,
+                 "Folder of files NAME.txt, each a value a line, that replace "
+                 "the lists NAME of the rules: addresses, domains, hashes")
+      ->envname("GATEWATCH_ANALYZER_LISTS");
+  app.add_option("--tuning", flags.tuning,
+                 "Tuning file: what to change about rules here, exceptions, "
+                 "suppressions")
+      ->envname("GATEWATCH_ANALYZER_TUNING");
   app.add_option("--capture", flags.capture,
                  "What agents that attach or use eBPF capture: what the rules "
                  "need with processes and connections, or all")
       ->check(CLI::IsMember({"rules", "all"}))
       ->envname("GATEWATCH_ANALYZER_CAPTURE")
       ->capture_default_str();
-  app.add_option("--retention", flags.retention,
-                 "Events older than this are deleted")
-      ->envname("GATEWATCH_ANALYZER_RETENTION")
-      ->capture_default_str();
   app.add_option("--fold-window", flags.fold_window,
                  "Repeats of an alert within this time are counted in it")
       ->envname("GATEWATCH_ANALYZER_FOLD_WINDOW")
+      ->capture_default_str();
+  app.add_option("--silence-after", flags.silence,
+                 "An agent that is away for so long without a goodbye is told "
+                 "of as an event, which the rule \"Agent silent\" alerts")
+      ->envname("GATEWATCH_ANALYZER_SILENCE_AFTER")
       ->capture_default_str();
   channel::AddOptions(app, flags.channel, channel::End::kServer);
   DeclareLimits(app, flags.limits);
@@ -128,50 +175,65 @@ absl::StatusOr<absl::Duration> ParseDuration(const std::string& flag,
   return in_days ? duration * 24 : duration;
 }
 
-absl::StatusOr<std::unique_ptr<const detection::RuleSet>> LoadRules(
-    const std::vector<std::string>& paths) {
-  std::vector<detection::RuleSource> sources = ShippedRules();
-  GATEWATCH_ASSIGN_OR_RETURN(std::vector<detection::RuleSource> more,
-                             detection::ReadRuleSources(paths));
-  std::move(more.begin(), more.end(), std::back_inserter(sources));
-  std::vector<std::string> warnings;
-  auto rules = detection::RuleSet::Load(sources, &warnings);
-  for (const std::string& warning : warnings) LogWarning(warning);
-  return rules;
-}
-
-absl::Status Run(const Flags& flags, const sigset_t& end_signals) {
+absl::StatusOr<analyzer::AnalyzerOptions> OptionsOf(const Flags& flags) {
   analyzer::AnalyzerOptions options;
   options.listen = flags.listen;
   options.channel = flags.channel;
   options.limits = flags.limits;
   options.capture_all = flags.capture == "all";
   options.store_directory = flags.store;
+  options.store_limit = flags.store_limit;
+  options.alert_limit = flags.alert_limit;
   GATEWATCH_ASSIGN_OR_RETURN(options.retention,
                              ParseDuration("--retention", flags.retention));
+  GATEWATCH_ASSIGN_OR_RETURN(
+      options.alert_retention,
+      ParseDuration("--alert-retention", flags.alert_retention));
   GATEWATCH_ASSIGN_OR_RETURN(options.fold_window,
                              ParseDuration("--fold-window", flags.fold_window));
-  GATEWATCH_ASSIGN_OR_RETURN(options.rules, LoadRules(flags.rules));
-  const size_t rules = options.rules->rules().size();
+  GATEWATCH_ASSIGN_OR_RETURN(options.silence_patience,
+                             ParseDuration("--silence-after", flags.silence));
+  options.rules = {.built_in = ShippedRules(),
+                   .rules = flags.rules,
+                   .lists = flags.lists,
+                   .tuning = flags.tuning};
+  return options;
+}
+
+absl::StatusOr<int> PrintCheck(const analyzer::AnalyzerOptions& options) {
+  GATEWATCH_ASSIGN_OR_RETURN(const analyzer::StoreCheck check,
+                             analyzer::CheckStore(options));
+  for (const std::string& line : check.found) printf("%s\n", line.c_str());
+  return check.whole ? 0 : kExitDamaged;
+}
+
+absl::StatusOr<int> Run(const Flags& flags, const sigset_t& signals) {
+  GATEWATCH_ASSIGN_OR_RETURN(analyzer::AnalyzerOptions options,
+                             OptionsOf(flags));
+  if (flags.check_store) return PrintCheck(options);
   GATEWATCH_ASSIGN_OR_RETURN(const std::unique_ptr<analyzer::Analyzer> analyzer,
                              analyzer::Analyzer::Start(std::move(options)));
   LogInfo("listening on ", absl::StrJoin(analyzer->addresses(), ", "), " with ",
-          rules, " rules, storing in ", flags.store);
+          analyzer->rule_count(), " rules, storing in ", flags.store);
   int signal = 0;
-  sigwait(&end_signals, &signal);
+  while (sigwait(&signals, &signal) == 0 && signal == SIGHUP) {
+    LogInfo("reading the rules again on SIGHUP");
+    analyzer->ReloadRules().IgnoreError();  // it has logged what is wrong
+  }
   LogInfo("shutting down on signal ", signal);
   analyzer->Shutdown(kShutdownPatience);
-  return absl::OkStatus();
+  return 0;
 }
 
 int Main(int argc, char** argv) {
   // Before any thread starts, so that all inherit it and sigwait() alone
   // takes them.
-  sigset_t end_signals;
-  sigemptyset(&end_signals);
-  sigaddset(&end_signals, SIGTERM);
-  sigaddset(&end_signals, SIGINT);
-  pthread_sigmask(SIG_BLOCK, &end_signals, nullptr);
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGHUP);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
 
   CLI::App app("Receives what agents report, applies rules, answers queries.",
                "gatewatch-analyzer");
@@ -183,10 +245,10 @@ int Main(int argc, char** argv) {
     return app.exit(error) == 0 ? 0 : kExitUsage;
   }
   channel::TakePemFromEnvironment(flags.channel);
-  const absl::Status status = Run(flags, end_signals);
-  if (status.ok()) return 0;
+  const absl::StatusOr<int> code = Run(flags, signals);
+  if (code.ok()) return *code;
   fprintf(stderr, "gatewatch-analyzer: %s\n",
-          std::string(status.message()).c_str());
+          std::string(code.status().message()).c_str());
   return kExitUsage;
 }
 

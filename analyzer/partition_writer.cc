@@ -21,19 +21,22 @@ enum Sql : size_t {
 // A process is told again with every batch; only what has changed (its hash
 // has been computed, say) costs a write.
 constexpr const char* kSql[] = {
-    "INSERT INTO sources(agent_id, epoch, workload) VALUES(?, ?, ?)"
+    "INSERT INTO sources(agent_id, epoch, workload, checksum)"
+    " VALUES(?, ?, ?, ?)"
     " ON CONFLICT DO NOTHING",
     "SELECT id FROM sources WHERE agent_id = ? AND epoch = ?",
-    "INSERT INTO processes(source, key, revision, parent_key, body)"
-    " VALUES(?, ?, ?, ?, ?)"
+    "INSERT INTO processes(source, key, revision, parent_key, body, checksum)"
+    " VALUES(?, ?, ?, ?, ?, ?)"
     " ON CONFLICT(key, revision, source) DO UPDATE"
-    " SET body = excluded.body, parent_key = excluded.parent_key"
+    " SET body = excluded.body, parent_key = excluded.parent_key,"
+    "  checksum = excluded.checksum"
     " WHERE body != excluded.body",
-    "INSERT INTO containers(source, id, body) VALUES(?, ?, ?)"
-    " ON CONFLICT(source, id) DO UPDATE SET body = excluded.body"
+    "INSERT INTO containers(source, id, body, checksum) VALUES(?, ?, ?, ?)"
+    " ON CONFLICT(source, id) DO UPDATE"
+    " SET body = excluded.body, checksum = excluded.checksum"
     " WHERE body != excluded.body",
-    "INSERT INTO events(source, sequence, time, kind, process_key, body)"
-    " VALUES(?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+    "INSERT INTO events(source, sequence, time, kind, process_key, body,"
+    "  checksum) VALUES(?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
 };
 
 uint64_t StoredTime(const v1::Event& event) {
@@ -71,14 +74,20 @@ absl::Status PartitionWriter::Write(const std::vector<const Report*>& reports) {
   for (const Report* report : reports) {
     GATEWATCH_RETURN_IF_ERROR(WriteReport(*report));
   }
-  return transaction.Commit();
+  GATEWATCH_RETURN_IF_ERROR(transaction.Commit());
+  for (const Report* report : reports) {
+    partition_->CountEvents(
+        static_cast<uint64_t>(report->batch.events_size() - report->first));
+  }
+  return absl::OkStatus();
 }
 
 absl::StatusOr<int64_t> PartitionWriter::SourceOf(const Report& report) {
-  GATEWATCH_RETURN_IF_ERROR(statements_[kAddSource]
-                                .Bind(report.agent_id, report.epoch,
-                                      Blob(report.workload.SerializeAsString()))
-                                .Run());
+  GATEWATCH_RETURN_IF_ERROR(
+      statements_[kAddSource]
+          .BindChecked(report.agent_id, report.epoch,
+                       Blob(report.workload.SerializeAsString()))
+          .Run());
   Statement& find = statements_[kFindSource];
   GATEWATCH_ASSIGN_OR_RETURN(const bool row,
                              find.Bind(report.agent_id, report.epoch).Step());
@@ -102,14 +111,16 @@ absl::Status PartitionWriter::WriteSurroundings(int64_t source,
   for (const v1::Process& process : batch.processes()) {
     GATEWATCH_RETURN_IF_ERROR(
         statements_[kAddProcess]
-            .Bind(source, process.key(), uint64_t{process.revision()},
-                  process.parent().key(), Blob(process.SerializeAsString()))
+            .BindChecked(source, process.key(), uint64_t{process.revision()},
+                         process.parent().key(),
+                         Blob(process.SerializeAsString()))
             .Run());
   }
   for (const v1::Container& container : batch.containers()) {
     GATEWATCH_RETURN_IF_ERROR(
         statements_[kAddContainer]
-            .Bind(source, container.id(), Blob(container.SerializeAsString()))
+            .BindChecked(source, container.id(),
+                         Blob(container.SerializeAsString()))
             .Run());
   }
   return absl::OkStatus();
@@ -120,8 +131,8 @@ absl::Status PartitionWriter::WriteEvent(int64_t source,
   const uint64_t time = StoredTime(event);
   partition_->Widen(time, time);
   return statements_[kAddEvent]
-      .Bind(source, event.sequence(), time, EventKind(event),
-            event.process().key(), Blob(event.SerializeAsString()))
+      .BindChecked(source, event.sequence(), time, EventKind(event),
+                   event.process().key(), Blob(event.SerializeAsString()))
       .Run();
 }
 

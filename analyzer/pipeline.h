@@ -28,7 +28,14 @@ class Pipeline {
   // has at least one new event.
   absl::Status Accept(const Report& report);
 
+  // The same for an event of the analyzer's own about an agent, which tells
+  // nothing of how far that got.
+  absl::Status AcceptOwn(const Report& report);
+
  private:
+  absl::Status Store(const Report& report);
+  void Publish(const Report& report);
+
   Detector& detector_;
   EventStore& events_;
   AgentRegistry& agents_;

@@ -9,6 +9,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
+#include "absl/functional/function_ref.h"
 #include "absl/strings/str_cat.h"
 #include "analyzer/partition.h"
 #include "analyzer/sqlite.h"
@@ -56,10 +57,12 @@ class PartitionReader {
 };
 
 constexpr const char* kSql[] = {
-    "SELECT body FROM processes WHERE key = ? ORDER BY revision DESC LIMIT 1",
+    ("SELECT source, key, revision, parent_key, body, checksum FROM processes"
+     " WHERE key = ? ORDER BY revision DESC LIMIT 1"),
     "SELECT kind, COUNT(*) FROM events WHERE process_key = ? GROUP BY kind",
-    ("SELECT body, time FROM events WHERE process_key = ? AND kind = 'exit'"
-     " ORDER BY time DESC LIMIT 1"),
+    ("SELECT source, sequence, time, kind, process_key, body, checksum"
+     " FROM events WHERE process_key = ? AND kind = 'exit' ORDER BY"
+     " time DESC LIMIT 1"),
     "SELECT DISTINCT key FROM processes WHERE parent_key = ? AND key != ?",
 };
 
@@ -90,8 +93,9 @@ absl::StatusOr<std::optional<v1::Process>> PartitionReader::ReadState(
   Statement& state = statements_[kState];
   GATEWATCH_ASSIGN_OR_RETURN(const bool row, state.Bind(key).Step());
   if (!row) return std::nullopt;
+  GATEWATCH_RETURN_IF_ERROR(state.Verify(5));
   v1::Process process;
-  GATEWATCH_RETURN_IF_ERROR(Parse(state.Bytes(0), process));
+  GATEWATCH_RETURN_IF_ERROR(Parse(state.Bytes(4), process));
   state.Rewind();
   return std::make_optional(std::move(process));
 }
@@ -109,10 +113,11 @@ absl::Status PartitionReader::ReadExit(const std::string& key, Node& node) {
   Statement& exit = statements_[kExit];
   GATEWATCH_ASSIGN_OR_RETURN(const bool row, exit.Bind(key).Step());
   if (!row) return absl::OkStatus();
+  GATEWATCH_RETURN_IF_ERROR(exit.Verify(6));
   v1::Event event;
-  GATEWATCH_RETURN_IF_ERROR(Parse(exit.Bytes(0), event));
+  GATEWATCH_RETURN_IF_ERROR(Parse(exit.Bytes(5), event));
   node.exit = event.process_exit();
-  node.exit_time_ns = exit.Unsigned(1);
+  node.exit_time_ns = exit.Unsigned(2);
   exit.Rewind();
   return absl::OkStatus();
 }
@@ -156,9 +161,23 @@ class TreeBuilder {
   }
 
   bool found() const { return nodes_.contains(root_); }
+  // Whether the first ancestor has a parent that has not been looked for in
+  // all partitions; AddLacking() does so.
+  bool LacksAncestor() const;
+  absl::Status AddLacking(PartitionReader& reader) {
+    return reader.Read(LackingKey(), nodes_).status();
+  }
+  // Makes it an ancestor; false: no partition has it.
+  bool TakeLacking();
   absl::StatusOr<v1::GetProcessTreeResponse> Answer(const AlertStore& alerts);
 
  private:
+  const Node& FirstAncestor() const {
+    return nodes_.at(ancestors_.empty() ? root_ : ancestors_.back());
+  }
+  std::string LackingKey() const {
+    return FirstAncestor().process.parent().key();
+  }
   absl::Status AddAncestors(PartitionReader& reader);
   absl::Status AddDescendants(PartitionReader& reader);
   // False: there is no room for it.
@@ -178,19 +197,34 @@ class TreeBuilder {
 };
 
 absl::Status TreeBuilder::AddAncestors(PartitionReader& reader) {
-  ancestors_.clear();
+  std::vector<std::string> chain;
   absl::flat_hash_set<std::string> seen = {root_};
   std::string child = root_;
-  while (ancestors_.size() < kMaxDepth) {
+  while (chain.size() < kMaxDepth) {
     const std::string parent = nodes_[child].process.parent().key();
     if (parent.empty() || !seen.insert(parent).second) break;
     GATEWATCH_ASSIGN_OR_RETURN(const bool found, reader.Read(parent, nodes_));
-    if (!found) break;
+    // An earlier partition may know it.
+    if (!found && !nodes_.contains(parent)) break;
     nodes_[child].parent_key = parent;
-    ancestors_.push_back(parent);
+    chain.push_back(parent);
     child = parent;
   }
+  if (chain.size() >= ancestors_.size()) ancestors_ = std::move(chain);
   return absl::OkStatus();
+}
+
+bool TreeBuilder::LacksAncestor() const {
+  const std::string key = LackingKey();
+  return !key.empty() && !nodes_.contains(key) && ancestors_.size() < kMaxDepth;
+}
+
+bool TreeBuilder::TakeLacking() {
+  const std::string key = LackingKey();
+  if (!nodes_.contains(key)) return false;
+  nodes_[ancestors_.empty() ? root_ : ancestors_.back()].parent_key = key;
+  ancestors_.push_back(key);
+  return true;
 }
 
 absl::StatusOr<bool> TreeBuilder::AddChild(PartitionReader& reader,
@@ -217,8 +251,11 @@ absl::Status TreeBuilder::AddDescendants(PartitionReader& reader) {
   while (!open.empty()) {
     const std::string parent = std::move(open.back());
     open.pop_back();
-    GATEWATCH_ASSIGN_OR_RETURN(const std::vector<std::string> children,
+    GATEWATCH_ASSIGN_OR_RETURN(std::vector<std::string> children,
                                reader.ChildrenOf(parent));
+    // Those that an earlier partition knows may have children here.
+    const auto& known = nodes_[parent].children;
+    children.insert(children.end(), known.begin(), known.end());
     for (const std::string& child : children) {
       if (!seen.insert(child).second) continue;
       GATEWATCH_ASSIGN_OR_RETURN(const bool fits,
@@ -294,23 +331,41 @@ absl::StatusOr<v1::GetProcessTreeResponse> TreeBuilder::Answer(
   return answer;
 }
 
-}  // namespace
-
-absl::StatusOr<v1::GetProcessTreeResponse> FindProcessTree(
-    EventStore& events, const AlertStore& alerts, const std::string& key) {
-  TreeBuilder builder(key);
+// Shows a reader of each partition to `read`, oldest first. What is found
+// damaged is left out.
+absl::Status ForEachPartition(
+    EventStore& events,
+    absl::FunctionRef<absl::Status(PartitionReader& reader)> read) {
   for (const auto& partition : events.partitions()) {
     auto reader = PartitionReader::Open(*partition);
-    const absl::Status status =
-        reader.ok() ? builder.Add(**reader) : reader.status();
+    const absl::Status status = reader.ok() ? read(**reader) : reader.status();
     if (absl::IsDataLoss(status)) {
       partition->SetAsDamaged(status);
       continue;
     }
     GATEWATCH_RETURN_IF_ERROR(status);
   }
-  if (builder.found()) return builder.Answer(alerts);
-  return absl::NotFoundError(absl::StrCat("no process ", key));
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<v1::GetProcessTreeResponse> FindProcessTree(
+    EventStore& events, const AlertStore& alerts, const std::string& key) {
+  TreeBuilder builder(key);
+  GATEWATCH_RETURN_IF_ERROR(ForEachPartition(
+      events, [&](PartitionReader& reader) { return builder.Add(reader); }));
+  if (!builder.found()) {
+    return absl::NotFoundError(absl::StrCat("no process ", key));
+  }
+  // An ancestor may be known only where the process itself is not.
+  while (builder.LacksAncestor()) {
+    GATEWATCH_RETURN_IF_ERROR(ForEachPartition(
+        events,
+        [&](PartitionReader& reader) { return builder.AddLacking(reader); }));
+    if (!builder.TakeLacking()) break;
+  }
+  return builder.Answer(alerts);
 }
 
 }  // namespace gatewatch::analyzer

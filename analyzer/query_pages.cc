@@ -64,7 +64,8 @@ absl::StatusOr<EventQuery> QueryOf(const v1::ListEventsRequest& request,
   EventQuery query{.since_ns = request.since_ns(),
                    .until_ns = request.until_ns(),
                    .kinds = matcher.kinds(),
-                   .process_key = matcher.process_key()};
+                   .process_key = matcher.process_key(),
+                   .where = matcher.where()};
   if (request.page_token().empty()) return query;
   GATEWATCH_ASSIGN_OR_RETURN(
       const std::vector<uint64_t> after,

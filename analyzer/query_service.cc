@@ -89,28 +89,36 @@ class QueryService::Impl final : public v1::QueryService::Service {
 
   grpc::Status ListRules(grpc::ServerContext*, const v1::ListRulesRequest*,
                          v1::ListRulesResponse* response) override {
-    if (from_.rules == nullptr) return grpc::Status::OK;
-    for (const v1::Rule& rule : from_.rules->rules()) {
+    for (const v1::Rule& rule : from_.rules->edition()->rules->rules()) {
       *response->add_rules() = rule;
+    }
+    *response->mutable_status() = from_.rules->status();
+    for (v1::Silence& silence :
+         *response->mutable_status()->mutable_silences()) {
+      from_.detector->CountIn(silence);
     }
     return grpc::Status::OK;
   }
 
   grpc::Status GetRule(grpc::ServerContext*, const v1::GetRuleRequest* request,
                        v1::GetRuleResponse* response) override {
-    const v1::Rule* const rule = FindRule(request->name());
-    if (rule == nullptr) {
+    if (!FindRule(request->name(), *response->mutable_rule())) {
       return ToGrpcStatus(
           absl::NotFoundError(absl::StrCat("no rule ", request->name())));
     }
-    *response->mutable_rule() = *rule;
-    response->set_fired(from_.detector->fired(rule->name()));
+    const Detector::Count count = from_.detector->CountOf(request->name());
+    response->set_fired(count.fired);
+    response->set_silenced(count.silenced);
     return grpc::Status::OK;
   }
 
  private:
-  const v1::Rule* FindRule(const std::string& name) const {
-    return from_.rules == nullptr ? nullptr : from_.rules->Find(name);
+  // False, and `found` as it was, when there is none.
+  bool FindRule(const std::string& name, v1::Rule& found) const {
+    const RuleBook::EditionPtr edition = from_.rules->edition();
+    const v1::Rule* const rule = edition->rules->Find(name);
+    if (rule != nullptr) found = *rule;
+    return rule != nullptr;
   }
 
   absl::Status FindAlert(const std::string& id,
@@ -126,8 +134,10 @@ class QueryService::Impl final : public v1::QueryService::Service {
       *response.add_around() = std::move(record);
     }
     // The rule may be gone since it fired.
-    const v1::Rule* const rule = FindRule(response.alert().rule());
-    if (rule != nullptr) *response.mutable_rule() = *rule;
+    v1::Rule rule;
+    if (FindRule(response.alert().rule(), rule)) {
+      *response.mutable_rule() = std::move(rule);
+    }
     return absl::OkStatus();
   }
 

@@ -8,7 +8,7 @@
 #include "analyzer/detector.h"
 #include "analyzer/event_store.h"
 #include "analyzer/feed.h"
-#include "detection/rule_set.h"
+#include "analyzer/rule_book.h"
 
 namespace grpc {
 class Service;
@@ -16,9 +16,9 @@ class Service;
 
 namespace gatewatch::analyzer {
 
-// What queries are answered from. All but `rules` are needed.
+// What queries are answered from. All are needed.
 struct QuerySources {
-  const detection::RuleSet* rules = nullptr;
+  const RuleBook* rules = nullptr;
   EventStore* events = nullptr;
   AlertStore* alerts = nullptr;
   AgentRegistry* agents = nullptr;

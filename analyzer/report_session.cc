@@ -5,19 +5,23 @@
 
 #include "absl/strings/str_cat.h"
 #include "analyzer/batch_check.h"
+#include "analyzer/loss_batch.h"
 #include "base/log.h"
 #include "base/status.h"
 
 namespace gatewatch::analyzer {
 namespace {
 
-// What losses of any kind are counted as.
-constexpr char kAnyKind[] = "event";
-
 v1::ReportResponse AckOf(uint64_t sequence) {
   v1::ReportResponse response;
   response.mutable_ack()->set_sequence(sequence);
   return response;
+}
+
+bool SamePolicy(const RuleBook::Edition& a, const RuleBook::Edition& b) {
+  if (!a.policy || !b.policy)
+    return a.policy.has_value() == b.policy.has_value();
+  return a.policy->SerializeAsString() == b.policy->SerializeAsString();
 }
 
 }  // namespace
@@ -46,7 +50,21 @@ absl::StatusOr<v1::ReportResponse> ReportSession::Begin(
   began_ = true;
   v1::ReportResponse response;
   response.mutable_welcome()->set_last_sequence(last_sequence_);
-  if (policy_) *response.mutable_welcome()->mutable_policy() = *policy_;
+  if (rules_ == nullptr) return response;
+  told_ = rules_->edition();
+  if (told_->policy) {
+    *response.mutable_welcome()->mutable_policy() = *told_->policy;
+  }
+  return response;
+}
+
+std::optional<v1::ReportResponse> ReportSession::ChangePolicy() {
+  if (rules_ == nullptr) return std::nullopt;
+  const RuleBook::EditionPtr before = std::exchange(told_, rules_->edition());
+  if (told_ == before || SamePolicy(*told_, *before)) return std::nullopt;
+  v1::ReportResponse response;
+  v1::PolicyChange& change = *response.mutable_policy_change();
+  if (told_->policy) *change.mutable_policy() = *told_->policy;
   return response;
 }
 
@@ -83,6 +101,7 @@ absl::StatusOr<v1::ReportResponse> ReportSession::Store(
   if (first > last_sequence_ + 1) {
     GATEWATCH_RETURN_IF_ERROR(StoreMissing(first));
   }
+  received_ = true;
   const uint64_t known = last_sequence_ + 1 - first;
   if (known >= static_cast<uint64_t>(batch.events_size())) {
     return AckOf(last_sequence_);
@@ -98,12 +117,7 @@ absl::StatusOr<v1::ReportResponse> ReportSession::Store(
 }
 
 absl::Status ReportSession::StoreLoss(const v1::Loss& loss, uint64_t sequence) {
-  v1::Batch batch;
-  v1::Event& event = *batch.add_events();
-  event.set_sequence(sequence);
-  event.set_time_ns(loss.until_ns());
-  event.set_syscall("agent");
-  *event.mutable_loss() = loss;
+  const v1::Batch batch = LossBatch(loss, sequence);
   GATEWATCH_RETURN_IF_ERROR(pipeline_.Accept({.agent_id = hello_.agent_id(),
                                               .epoch = hello_.epoch(),
                                               .workload = hello_.workload(),
@@ -113,35 +127,30 @@ absl::Status ReportSession::StoreLoss(const v1::Loss& loss, uint64_t sequence) {
 }
 
 absl::Status ReportSession::StoreDeath(const AgentRegistry::Life& life) {
-  v1::Loss loss;
-  loss.set_reason(v1::Loss::REASON_AGENT_DIED);
-  loss.add_counts()->set_kind(kAnyKind);  // how many: not known
-  loss.set_since_ns(life.last_time_ns);
-  loss.set_until_ns(std::max(UnixNanos(), life.last_time_ns));
   LogWarning("agent ", hello_.agent_id(), " comes back without a goodbye");
   // Before the first of the new life: a number that no agent uses, so that it
   // is stored once, and in nobody's way if the old life is not over after all.
-  return StoreLoss(loss, 0);
+  return StoreLoss(LossOf(v1::Loss::REASON_AGENT_DIED, 0, life.last_time_ns,
+                          std::max(UnixNanos(), life.last_time_ns)),
+                   0);
 }
 
 absl::Status ReportSession::StoreMissing(uint64_t first_sequence) {
-  // With nothing of this life in the store, the agent may hold our promise for
-  // what came before: the store was lost, not the protocol broken. Refusing it
-  // would silence that agent for good.
-  if (last_sequence_ != 0) {
+  // At the beginning of a stream the agent may hold our promise for what came
+  // before: the store was lost, not the protocol broken. Refusing it would
+  // silence that agent for good.
+  if (received_) {
     return absl::InvalidArgumentError(
         absl::StrCat("event ", first_sequence, " where ", last_sequence_ + 1,
                      " was expected"));
   }
-  v1::Loss loss;
-  v1::Loss::Count& count = *loss.add_counts();
-  count.set_kind(kAnyKind);
-  count.set_count(first_sequence - 1);
-  loss.set_since_ns(hello_.epoch());
-  loss.set_until_ns(UnixNanos());
   LogWarning("agent ", hello_.agent_id(), " goes on from event ",
-             first_sequence, ", and nothing before it is in the store");
-  return StoreLoss(loss, first_sequence - 1);
+             first_sequence, ", and the store ends with event ",
+             last_sequence_);
+  return StoreLoss(
+      LossOf(v1::Loss::REASON_STORE_DAMAGED,
+             first_sequence - 1 - last_sequence_, hello_.epoch(), UnixNanos()),
+      first_sequence - 1);
 }
 
 }  // namespace gatewatch::analyzer

@@ -10,6 +10,7 @@
 #include "analyzer/agent_registry.h"
 #include "analyzer/event_store.h"
 #include "analyzer/pipeline.h"
+#include "analyzer/rule_book.h"
 #include "base/clock.h"
 #include "gatewatch/v1/ingest.pb.h"
 
@@ -24,13 +25,10 @@ namespace gatewatch::analyzer {
 //           peer's fault, anything else is ours.
 class ReportSession {
  public:
-  // `policy` is what the agent is told to capture; nothing: everything.
+  // The agent is told to capture what `rules` need; null: everything.
   ReportSession(Pipeline& pipeline, EventStore& events, AgentRegistry& agents,
-                const std::optional<v1::CapturePolicy>& policy)
-      : pipeline_(pipeline),
-        events_(events),
-        agents_(agents),
-        policy_(policy) {}
+                const RuleBook* rules)
+      : pipeline_(pipeline), events_(events), agents_(agents), rules_(rules) {}
   ~ReportSession();
 
   // Call once, first. The hello must have passed CheckHello().
@@ -39,6 +37,10 @@ class ReportSession {
   // What to answer to anything after the hello, if anything.
   absl::StatusOr<std::optional<v1::ReportResponse>> Handle(
       const v1::ReportRequest& request);
+
+  // What to tell the agent when it is to capture something else than it was
+  // told last, by Begin() or by this; nothing when it is not.
+  std::optional<v1::ReportResponse> ChangePolicy();
 
   // The agent has said goodbye.
   bool ended() const { return ended_; }
@@ -53,10 +55,12 @@ class ReportSession {
   Pipeline& pipeline_;
   EventStore& events_;
   AgentRegistry& agents_;
-  const std::optional<v1::CapturePolicy>& policy_;
+  const RuleBook* const rules_;
+  RuleBook::EditionPtr told_;  // whose policy the agent knows; null: none's
   v1::Hello hello_;
   uint64_t last_sequence_ = 0;
   bool began_ = false;
+  bool received_ = false;  // a batch
   bool ended_ = false;
 };
 

@@ -15,6 +15,7 @@ absl::StatusCode CodeOf(int error) {
   switch (error & 0xff) {  // the primary code of an extended one
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
+    case SQLITE_ERROR:
       return absl::StatusCode::kDataLoss;
     case SQLITE_FULL:
     case SQLITE_NOMEM:
@@ -39,6 +40,10 @@ absl::Status SqliteStatus(int error, sqlite3* database) {
                       absl::StrCat(name ? name : "", ": ", what));
 }
 
+int64_t Stored(uint64_t value) {
+  return static_cast<int64_t>(std::min<uint64_t>(value, INT64_MAX));
+}
+
 }  // namespace
 
 void Statement::Rewind() {
@@ -54,7 +59,11 @@ void Statement::BindAt(int position, int64_t value) {
 }
 
 void Statement::BindAt(int position, uint64_t value) {
-  BindAt(position, static_cast<int64_t>(std::min<uint64_t>(value, INT64_MAX)));
+  BindAt(position, Stored(value));
+}
+
+void Statement::AddValue(RowChecksum& checksum, uint64_t value) {
+  checksum.Add(Stored(value));
 }
 
 void Statement::BindAt(int position, absl::string_view text) {
@@ -107,6 +116,33 @@ absl::string_view Statement::Bytes(int column) const {
   return {static_cast<const char*>(data), static_cast<size_t>(size)};
 }
 
+void Statement::CopyTo(Statement& other, int columns) const {
+  other.Rewind();
+  for (int i = 0; i < columns; ++i) {
+    const int error =
+        sqlite3_bind_value(other.statement_.get(), i + 1,
+                           sqlite3_column_value(statement_.get(), i));
+    if (error != SQLITE_OK) other.bind_error_ = error;
+  }
+}
+
+void Statement::AddTo(RowChecksum& checksum, int columns) const {
+  for (int i = 0; i < columns; ++i) {
+    if (sqlite3_column_type(statement_.get(), i) == SQLITE_INTEGER) {
+      checksum.Add(Integer(i));
+    } else {
+      checksum.Add(Bytes(i));
+    }
+  }
+}
+
+absl::Status Statement::Verify(int columns) const {
+  RowChecksum checksum;
+  AddTo(checksum, columns);
+  if (checksum.value() == Integer(columns)) return absl::OkStatus();
+  return absl::DataLossError("a stored row is not what was written");
+}
+
 absl::StatusOr<Database> Database::Open(const std::string& path, Access access,
                                         Durability durability) {
   // Readers write too: they take part in the shared index of the WAL.
@@ -122,7 +158,13 @@ absl::StatusOr<Database> Database::Open(const std::string& path, Access access,
   // code from its schema.
   GATEWATCH_RETURN_IF_ERROR(database.Execute(
       "PRAGMA cell_size_check = ON; PRAGMA trusted_schema = OFF;"));
-  if (access == Access::kRead) {
+  if (access == Access::kEvidence) {
+    // As it is, also when it is shorter than it says (which takes a writable
+    // schema) and when its log still holds what the file lacks.
+    sqlite3_db_config(handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+    GATEWATCH_RETURN_IF_ERROR(database.Execute("PRAGMA writable_schema = ON;"));
+  }
+  if (access != Access::kCreate) {
     GATEWATCH_RETURN_IF_ERROR(database.Execute("PRAGMA query_only = ON;"));
     return database;
   }

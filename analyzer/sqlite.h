@@ -10,6 +10,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "analyzer/row_checksum.h"
 
 namespace gatewatch::analyzer {
 
@@ -35,6 +36,15 @@ class Statement {
     (BindAt(++position, values), ...);
     return *this;
   }
+  // The same, and their checksum as the last parameter.
+  template <typename... Values>
+  Statement& BindChecked(const Values&... values) {
+    Bind(values...);
+    RowChecksum checksum;
+    (AddValue(checksum, values), ...);
+    BindAt(sizeof...(values) + 1, checksum.value());
+    return *this;
+  }
   void BindAt(int position, int64_t value);
   // What does not fit SQLite's signed integers becomes the largest of them.
   void BindAt(int position, uint64_t value);
@@ -52,8 +62,24 @@ class Statement {
   int64_t Integer(int column) const;
   uint64_t Unsigned(int column) const;
   absl::string_view Bytes(int column) const;
+  // Begins `other` anew with the first `columns` columns as its parameters.
+  void CopyTo(Statement& other, int columns) const;
+  void AddTo(RowChecksum& checksum, int columns) const;  // the first ones
+  // DATA_LOSS: the column numbered `columns` does not hold the checksum of
+  // those before it.
+  absl::Status Verify(int columns) const;
 
  private:
+  static void AddValue(RowChecksum& checksum, int64_t value) {
+    checksum.Add(value);
+  }
+  static void AddValue(RowChecksum& checksum, uint64_t value);
+  static void AddValue(RowChecksum& checksum, absl::string_view text) {
+    checksum.Add(text);
+  }
+  static void AddValue(RowChecksum& checksum, Blob blob) {
+    checksum.Add(blob.bytes);
+  }
   struct Finalize {
     void operator()(sqlite3_stmt* statement) const {
       sqlite3_finalize(statement);
@@ -70,19 +96,22 @@ class Statement {
 //           survives a crash of this program alone, and costs no sync.
 // Threads:  one at a time; several connections to one file are independent,
 //           and readers never wait for the writer.
-// Errors:   DATA_LOSS: the file is damaged or no database; RESOURCE_EXHAUSTED:
-//           no space; UNAVAILABLE: another connection is writing;
-//           FAILED_PRECONDITION: it cannot be opened.
+// Errors:   DATA_LOSS: the file is damaged or no database (also where a
+//           statement does not fit its schema, since the statements are ours);
+//           RESOURCE_EXHAUSTED: no space; UNAVAILABLE: another connection is
+//           writing; FAILED_PRECONDITION: it cannot be opened.
 class Database {
  public:
-  enum class Access { kCreate, kRead };
+  // kEvidence is for files that are known to be damaged: reads what can be
+  // read, and leaves the file and its log as they are.
+  enum class Access { kCreate, kRead, kEvidence };
   enum class Durability { kMachine, kProcess };
 
   static absl::StatusOr<Database> Open(
       const std::string& path, Access access,
       Durability durability = Durability::kMachine);
 
-  // Runs statements that take no values and whose rows are of no interest.
+  // Runs statements without values; ignores rows.
   absl::Status Execute(const std::string& sql);
   absl::StatusOr<Statement> Prepare(const std::string& sql);
 

@@ -3,10 +3,13 @@
 #include <fcntl.h>
 #include <sys/file.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <filesystem>
 #include <system_error>
+#include <utility>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -16,6 +19,7 @@ namespace gatewatch::analyzer {
 namespace {
 
 constexpr mode_t kOwnerOnly = 0600;
+constexpr char kAside[] = ".damaged-";
 
 // The database comes last: without the other two it is merely older, whereas
 // they would belong to whatever next got its name.
@@ -30,24 +34,26 @@ absl::Status CheckVersion(const std::string& path, int64_t found,
                    ". Upgrade, or use another --store."));
 }
 
-absl::Status CheckWhole(Database& database) {
-  GATEWATCH_ASSIGN_OR_RETURN(Statement check,
-                             database.Prepare("PRAGMA quick_check(1)"));
-  GATEWATCH_ASSIGN_OR_RETURN(const bool row, check.Step());
-  if (row && check.Bytes(0) == "ok") return absl::OkStatus();
-  return absl::DataLossError(row ? check.Bytes(0) : "no answer");
-}
-
 absl::StatusOr<Database> OpenChecked(const std::string& path,
                                      const Schema& schema,
                                      Database::Durability durability) {
   GATEWATCH_ASSIGN_OR_RETURN(Database database,
                              OpenForWriting(path, schema, durability));
-  GATEWATCH_RETURN_IF_ERROR(CheckWhole(database));
+  GATEWATCH_RETURN_IF_ERROR(CheckWhole(database, CheckDepth::kQuick));
   return database;
 }
 
 }  // namespace
+
+absl::Status CheckWhole(Database& database, CheckDepth depth) {
+  GATEWATCH_ASSIGN_OR_RETURN(
+      Statement check, database.Prepare(depth == CheckDepth::kQuick
+                                            ? "PRAGMA quick_check(1)"
+                                            : "PRAGMA integrity_check(1)"));
+  GATEWATCH_ASSIGN_OR_RETURN(const bool row, check.Step());
+  if (row && check.Bytes(0) == "ok") return absl::OkStatus();
+  return absl::DataLossError(row ? check.Bytes(0) : "no answer");
+}
 
 absl::StatusOr<Database> OpenForWriting(const std::string& path,
                                         const Schema& schema,
@@ -86,17 +92,63 @@ absl::StatusOr<Database> OpenOrReplace(const std::string& path,
   return OpenForWriting(path, schema, durability);
 }
 
-void SetAside(const std::string& path, const absl::Status& why) {
+std::string SetAside(const std::string& path, const absl::Status& why) {
   // The time keeps a second accident from overwriting the first.
-  const std::string aside = absl::StrCat(path, ".damaged-", UnixNanos());
+  std::string aside = absl::StrCat(path, kAside, UnixNanos());
   LogError(path, " is damaged and set aside as ", aside, ": ", why.message());
+  const absl::Status moved = MoveDatabase(path, aside);
+  if (!moved.ok()) LogError(moved.message());
+  return aside;
+}
+
+std::optional<std::string> NameBeforeSetAside(const std::string& file_name) {
+  const size_t mark = file_name.rfind(kAside);
+  if (mark == std::string::npos) return std::nullopt;
+  const absl::string_view number =
+      absl::string_view(file_name).substr(mark + sizeof(kAside) - 1);
+  uint64_t parsed = 0;
+  if (!absl::SimpleAtoi(number, &parsed)) return std::nullopt;
+  return file_name.substr(0, mark);
+}
+
+absl::StatusOr<std::vector<std::string>> SetAsideIn(
+    const std::string& directory) {
+  std::error_code error;
+  std::filesystem::directory_iterator files(directory, error);
+  if (error) {
+    return absl::FailedPreconditionError(
+        absl::StrCat(directory, ": ", error.message()));
+  }
+  std::vector<std::string> names;
+  for (const auto& file : files) {
+    std::string name = file.path().filename().string();
+    if (NameBeforeSetAside(name)) names.push_back(std::move(name));
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+absl::Status MoveDatabase(const std::string& from, const std::string& to) {
+  absl::Status status;
   for (const char* suffix : kSuffixes) {
     std::error_code error;
-    std::filesystem::rename(path + suffix, aside + suffix, error);
+    std::filesystem::rename(from + suffix, to + suffix, error);
     if (error && error != std::errc::no_such_file_or_directory) {
-      LogError(path, suffix, " cannot be renamed: ", error.message());
+      status.Update(absl::InternalError(
+          absl::StrCat(from, suffix, " cannot be renamed: ", error.message())));
     }
   }
+  return status;
+}
+
+uint64_t DatabaseBytes(const std::string& path) {
+  uint64_t bytes = 0;
+  for (const char* suffix : kSuffixes) {
+    std::error_code error;
+    const uintmax_t size = std::filesystem::file_size(path + suffix, error);
+    if (!error) bytes += size;
+  }
+  return bytes;
 }
 
 void RemoveDatabase(const std::string& path) {

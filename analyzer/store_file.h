@@ -2,8 +2,11 @@
 #define GATEWATCH_ANALYZER_STORE_FILE_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "analyzer/sqlite.h"
 #include "base/unique_fd.h"
@@ -34,9 +37,31 @@ absl::StatusOr<Database> OpenOrReplace(const std::string& path,
                                        const Schema& schema,
                                        Database::Durability durability);
 
-// Renames a database and what belongs to it to "PATH.damaged…", for a person
-// to look at. Logs `why`, and its own failure.
-void SetAside(const std::string& path, const absl::Status& why);
+// Renames a database and what belongs to it to "PATH.damaged-NUMBER", for a
+// person to look at. Logs `why`, and its own failure. Returns the new path.
+std::string SetAside(const std::string& path, const absl::Status& why);
+
+// What stands before the ".damaged-NUMBER" of a file name; nothing when it has
+// none.
+std::optional<std::string> NameBeforeSetAside(const std::string& file_name);
+
+// The names of the databases that were set aside in a folder, oldest first for
+// each.
+absl::StatusOr<std::vector<std::string>> SetAsideIn(
+    const std::string& directory);
+
+// How thoroughly to look: SQLite's quick_check, or also whether each index
+// agrees with its table.
+enum class CheckDepth { kQuick, kFull };
+
+// Reads the whole file. DATA_LOSS: it is damaged.
+absl::Status CheckWhole(Database& database, CheckDepth depth);
+
+// Moves a database that nobody has open, with all that belongs to it.
+absl::Status MoveDatabase(const std::string& from, const std::string& to);
+
+// A database's size with all that belongs to it; 0 when there is none.
+uint64_t DatabaseBytes(const std::string& path);
 
 // Deletes a database and what belongs to it. Logs failure.
 void RemoveDatabase(const std::string& path);

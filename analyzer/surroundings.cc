@@ -28,16 +28,17 @@ absl::StatusOr<std::unique_ptr<Surroundings>> Surroundings::Open(
     Database& database) {
   GATEWATCH_ASSIGN_OR_RETURN(
       Statement source,
-      database.Prepare(
-          "SELECT agent_id, epoch, workload FROM sources WHERE id = ?"));
+      database.Prepare("SELECT agent_id, epoch, workload, checksum FROM sources"
+                       " WHERE id = ?"));
   GATEWATCH_ASSIGN_OR_RETURN(
       Statement process,
-      database.Prepare("SELECT body FROM processes"
+      database.Prepare("SELECT source, key, revision, parent_key, body,"
+                       "  checksum FROM processes"
                        " WHERE key = ? AND revision = ? AND source = ?"));
   GATEWATCH_ASSIGN_OR_RETURN(
       Statement container,
-      database.Prepare(
-          "SELECT body FROM containers WHERE source = ? AND id = ?"));
+      database.Prepare("SELECT source, id, body, checksum FROM containers"
+                       " WHERE source = ? AND id = ?"));
   return std::unique_ptr<Surroundings>(new Surroundings(
       std::move(source), std::move(process), std::move(container)));
 }
@@ -54,6 +55,7 @@ absl::StatusOr<const Surroundings::Source*> Surroundings::SourceOf(
   if (kept != nullptr) return kept.get();
   GATEWATCH_ASSIGN_OR_RETURN(const bool row, source_.Bind(source).Step());
   if (!row) return absl::DataLossError("an event's source is missing");
+  GATEWATCH_RETURN_IF_ERROR(source_.Verify(3));
   auto found = std::make_unique<Source>();
   found->agent_id = std::string(source_.Bytes(0));
   found->epoch = source_.Unsigned(1);
@@ -72,9 +74,10 @@ absl::StatusOr<const v1::Process*> Surroundings::FindProcess(
       const bool row,
       process_.Bind(ref.key(), uint64_t{ref.revision()}, source).Step());
   if (!row) return nullptr;
-  const size_t bytes = process_.Bytes(0).size();
+  GATEWATCH_RETURN_IF_ERROR(process_.Verify(5));
+  const size_t bytes = process_.Bytes(4).size();
   auto process = std::make_unique<v1::Process>();
-  GATEWATCH_RETURN_IF_ERROR(Parse(process_.Bytes(0), *process));
+  GATEWATCH_RETURN_IF_ERROR(Parse(process_.Bytes(4), *process));
   process_.Rewind();
   const v1::Process* const found = process.get();
   if (kept_bytes_ + bytes <= kMaxKeptBytes) {
@@ -91,22 +94,34 @@ absl::StatusOr<const v1::Container*> Surroundings::FindContainer(
   GATEWATCH_ASSIGN_OR_RETURN(const bool row,
                              container_.Bind(source, id).Step());
   if (!row) return nullptr;
+  GATEWATCH_RETURN_IF_ERROR(container_.Verify(3));
   auto container = std::make_unique<v1::Container>();
-  GATEWATCH_RETURN_IF_ERROR(Parse(container_.Bytes(0), *container));
+  GATEWATCH_RETURN_IF_ERROR(Parse(container_.Bytes(2), *container));
   container_.Rewind();
   const v1::Container* const found = container.get();
   borrowed_.push_back(std::move(container));
   return found;
 }
 
-absl::StatusOr<detection::EventView> Surroundings::Of(int64_t source,
-                                                      const v1::Event& event) {
+absl::StatusOr<detection::EventView> Surroundings::OfOrigin(
+    int64_t source, const std::string& container_id) {
   borrowed_.clear();
-  ancestors_.clear();
   detection::EventView view;
-  view.event = &event;
   GATEWATCH_ASSIGN_OR_RETURN(const Source* from, SourceOf(source));
   view.workload = &from->workload;
+  view.agent_id = from->agent_id;
+  if (!container_id.empty()) {
+    GATEWATCH_ASSIGN_OR_RETURN(view.container,
+                               FindContainer(source, container_id));
+  }
+  return view;
+}
+
+absl::StatusOr<detection::EventView> Surroundings::Of(int64_t source,
+                                                      const v1::Event& event) {
+  GATEWATCH_ASSIGN_OR_RETURN(detection::EventView view, OfOrigin(source, ""));
+  ancestors_.clear();
+  view.event = &event;
   if (event.has_process()) {
     GATEWATCH_ASSIGN_OR_RETURN(view.process,
                                FindProcess(source, event.process()));

@@ -39,6 +39,11 @@ class Surroundings {
   absl::StatusOr<detection::EventView> Of(int64_t source,
                                           const v1::Event& event);
 
+  // Without an event: the source and, unless `container_id` is empty, the
+  // container. Valid until the next call.
+  absl::StatusOr<detection::EventView> OfOrigin(
+      int64_t source, const std::string& container_id);
+
  private:
   using Body = std::unique_ptr<const google::protobuf::Message>;
   using StateKey = std::tuple<int64_t, std::string, uint32_t>;

@@ -81,12 +81,10 @@ class Batches {
 
 std::unique_ptr<analyzer::Analyzer> StartAnalyzer(const char* folder,
                                                   size_t rules) {
-  auto set = detection::RuleSet::Load({{"mix", RuleMix(rules)}});
-  if (!set.ok()) Fail(set.status().message());
   analyzer::AnalyzerOptions options;
   options.listen = {"127.0.0.1:0"};
   options.store_directory = folder;
-  options.rules = *std::move(set);
+  options.rules.built_in = {{.name = "mix", .text = RuleMix(rules)}};
   auto started = analyzer::Analyzer::Start(std::move(options));
   if (!started.ok()) Fail(started.status().message());
   return *std::move(started);

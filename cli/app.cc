@@ -9,6 +9,8 @@
 #include "cli/command_doctor.h"
 #include "cli/command_events.h"
 #include "cli/command_health.h"
+#include "cli/command_inject.h"
+#include "cli/command_lint.h"
 #include "cli/command_rules.h"
 #include "cli/command_run.h"
 #include "cli/command_simulate.h"
@@ -25,7 +27,8 @@ using AddCommand = void (*)(CLI::App&, Invocation&);
 constexpr AddCommand kCommands[] = {
     AddRunCommand,   AddAlertsCommand,   AddAlertCommand,  AddEventsCommand,
     AddTreeCommand,  AddAgentsCommand,   AddHealthCommand, AddRulesCommand,
-    AddCertsCommand, AddSimulateCommand, AddDoctorCommand};
+    AddCertsCommand, AddSimulateCommand, AddDoctorCommand, AddLintCommand,
+    AddInjectCommand};
 
 void AddGlobalOptions(CLI::App& app, Invocation& invocation) {
   app.add_option("--analyzer", invocation.analyzer,

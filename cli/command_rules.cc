@@ -10,10 +10,12 @@
 #include "cli/client.h"
 #include "cli/command_rules_check.h"
 #include "cli/command_rules_fields.h"
+#include "cli/command_rules_status.h"
 #include "cli/command_rules_test.h"
 #include "cli/exit_code.h"
 #include "cli/render_alert.h"
 #include "cli/table.h"
+#include "cli/time_text.h"
 
 namespace gatewatch::cli {
 namespace {
@@ -34,6 +36,12 @@ int List(const Invocation& invocation) {
     }
   }
   if (!invocation.json) table.Write(invocation.out);
+  if (rules->status().errors_size() > 0) {
+    invocation.err << "the rule files have been wrong since "
+                   << FormatMoment(rules->status().failed_ns())
+                   << ", and these rules are still those before: see "
+                      "gatewatch rules status\n";
+  }
   return rules->rules().empty() ? kExitNoMatch : kExitOk;
 }
 
@@ -43,7 +51,11 @@ void WriteRule(const v1::GetRuleResponse& response, std::ostream& out) {
       << SeverityName(rule.severity())
       << (rule.enabled() ? ")\n" : ", disabled)\n") << "from "
       << EscapeForTerminal(rule.file()) << ":" << rule.line() << ", fired "
-      << response.fired() << " times since the analyzer started\n";
+      << response.fired() << " times";
+  if (response.silenced() > 0) {
+    out << " and silenced " << response.silenced() << " times";
+  }
+  out << " since the analyzer started\n";
   if (!rule.reason().empty()) {
     out << EscapeForTerminal(rule.status()) << ": "
         << EscapeForTerminal(rule.reason()) << '\n';
@@ -99,11 +111,12 @@ void AddShow(CLI::App& rules, Invocation& invocation) {
 }  // namespace
 
 void AddRulesCommand(CLI::App& app, Invocation& invocation) {
-  CLI::App* command =
-      app.add_subcommand("rules", "List, show, check and test detection rules");
+  CLI::App* command = app.add_subcommand(
+      "rules", "List, show, check, test and tune detection rules");
   command->footer("Example:\n  gatewatch rules check my-rules.yaml");
   command->require_subcommand(1);
   AddList(*command, invocation);
+  AddRulesStatusCommand(*command, invocation);
   AddShow(*command, invocation);
   AddRulesCheckCommand(*command, invocation);
   AddRulesTestCommand(*command, invocation);

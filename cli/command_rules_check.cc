@@ -9,6 +9,8 @@
 #include "absl/strings/str_format.h"
 #include "base/escape.h"
 #include "cli/exit_code.h"
+#include "cli/render_alert.h"
+#include "cli/rule_options.h"
 #include "detection/rule_set.h"
 #include "nlohmann/json.hpp"
 
@@ -25,11 +27,15 @@ void WriteLine(const v1::Rule& rule, std::ostream& out) {
 }
 
 void WriteJson(const v1::Rule& rule, std::ostream& out) {
-  const ordered_json line = {{"name", rule.name()},
-                             {"id", rule.id()},
-                             {"status", rule.status()},
-                             {"reason", rule.reason()},
-                             {"format", rule.format()}};
+  const auto texts = [](const auto& list) {
+    return std::vector<std::string>(list.begin(), list.end());
+  };
+  const ordered_json line = {
+      {"name", rule.name()},        {"id", rule.id()},
+      {"status", rule.status()},    {"reason", rule.reason()},
+      {"format", rule.format()},    {"severity", SeverityName(rule.severity())},
+      {"tags", texts(rule.tags())}, {"guardduty", texts(rule.guardduty())},
+      {"file", rule.file()}};
   out << line.dump(-1, ' ', false, ordered_json::error_handler_t::replace)
       << '\n';
 }
@@ -52,8 +58,8 @@ void WriteSummary(const std::vector<v1::Rule>& rules, size_t files,
   out << '\n';
 }
 
-int Check(const std::vector<std::string>& paths, const Invocation& invocation) {
-  const auto sources = detection::ReadRuleSources(paths);
+int Check(const detection::RulePaths& paths, const Invocation& invocation) {
+  const auto sources = detection::ReadAllSources(paths);
   if (!sources.ok()) {
     invocation.err << EscapeForTerminal(sources.status().message()) << '\n';
     return kExitUsage;
@@ -83,14 +89,16 @@ void AddRulesCheckCommand(CLI::App& rules, Invocation& invocation) {
   CLI::App* command = rules.add_subcommand(
       "check", "Check rule files on this machine, without an analyzer");
   command->footer(
-      "Example:\n  gatewatch rules check my-rules.yaml rules.d/\n"
+      "Examples:\n  gatewatch rules check my-rules.yaml rules.d/\n"
+      "  gatewatch rules check rules.d/ --tuning tuning.yaml\n"
       "All files are loaded together, in this order. Of each rule it says "
       "whether it is\nsupported, degraded (which field or call is not known "
       "on which rung) or\nunsupported (why). Exits with 2 and the positions "
       "of all errors when something is\nwrong, with 1 when a rule is "
       "unsupported.");
-  const auto paths = std::make_shared<std::vector<std::string>>();
-  command->add_option("PATH", *paths, "files or folders")->required();
+  const auto paths = std::make_shared<detection::RulePaths>();
+  command->add_option("PATH", paths->rules, "files or folders")->required();
+  AddTuningOptions(*command, *paths);
   AddOutputOption(*command, invocation);
   command->callback([paths, &invocation] {
     invocation.action = [paths, &invocation] {

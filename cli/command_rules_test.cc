@@ -15,6 +15,7 @@
 #include "cli/exit_code.h"
 #include "cli/render_alert.h"
 #include "cli/render_event.h"
+#include "cli/rule_options.h"
 #include "detection/json_event.h"
 #include "detection/rule_set.h"
 #include "nlohmann/json.hpp"
@@ -28,7 +29,7 @@ using detection::WhyNot;
 using nlohmann::ordered_json;
 
 struct Options {
-  std::vector<std::string> paths;
+  detection::RulePaths paths;
   std::string events;
   std::string why_not;
 };
@@ -38,13 +39,10 @@ void WriteObject(const ordered_json& line, std::ostream& out) {
       << '\n';
 }
 
-void WriteReason(const v1::Reason& reason, std::ostream& out) {
-  out << "    " << GuardEscaped(reason.condition()) << "  was "
-      << GuardEscaped(reason.value()) << '\n';
-}
-
 ordered_json ToObject(const v1::Reason& reason) {
-  return {{"condition", reason.condition()}, {"value", reason.value()}};
+  return {{"condition", reason.condition()},
+          {"value", reason.value()},
+          {"origin", reason.origin()}};
 }
 
 // An agent's event, or one of any shape.
@@ -102,10 +100,15 @@ void WriteMatch(size_t line, const detection::Match& match,
                 const Invocation& invocation) {
   if (!invocation.json) {
     invocation.out << "event " << line << ": "
-                   << EscapeForTerminal(match.rule->name()) << ": "
-                   << GuardEscaped(match.output) << '\n';
+                   << EscapeForTerminal(match.rule->name()) << " ("
+                   << SeverityName(match.severity)
+                   << "): " << GuardEscaped(match.output) << '\n';
+    if (match.silence != nullptr) {
+      invocation.out << "    no alert: " << DescribeSilence(*match.silence)
+                     << '\n';
+    }
     for (const v1::Reason& reason : match.reasons) {
-      WriteReason(reason, invocation.out);
+      WriteReason(reason, "    ", invocation.out);
     }
     return;
   }
@@ -113,26 +116,31 @@ void WriteMatch(size_t line, const detection::Match& match,
   for (const v1::Reason& reason : match.reasons) {
     reasons.push_back(ToObject(reason));
   }
-  WriteObject({{"event", line},
-               {"rule", match.rule->name()},
-               {"output", match.output},
-               {"reasons", reasons}},
-              invocation.out);
+  WriteObject(
+      {{"event", line},
+       {"rule", match.rule->name()},
+       {"severity", SeverityName(match.severity)},
+       {"silenced_by", match.silence == nullptr ? "" : match.silence->name()},
+       {"output", match.output},
+       {"reasons", reasons}},
+      invocation.out);
 }
 
 absl::StatusOr<int> ShowMatches(const RuleSet& rules, const Options& options,
                                 const Invocation& invocation) {
-  size_t events = 0, matches = 0;
+  size_t events = 0, matches = 0, silenced = 0;
   GATEWATCH_RETURN_IF_ERROR(ForEachEvent(
       options.events, rules, [&](size_t line, const TestEvent& event) {
         ++events;
         for (const auto& match : rules.Matches(event.View())) {
-          ++matches;
+          ++(match.silence == nullptr ? matches : silenced);
           WriteMatch(line, match, invocation);
         }
       }));
   if (!invocation.json) {
-    invocation.out << events << " events, " << matches << " alerts\n";
+    invocation.out << events << " events, " << matches << " alerts";
+    if (silenced > 0) invocation.out << ", " << silenced << " silenced";
+    invocation.out << '\n';
   }
   return matches > 0 ? kExitOk : kExitNoMatch;
 }
@@ -171,7 +179,7 @@ void WriteFailure(size_t line, const TestEvent& event,
     return;
   }
   invocation.out << "    " << failure->held << " held, then failed:\n";
-  WriteReason(failure->reason, invocation.out);
+  WriteReason(failure->reason, "    ", invocation.out);
 }
 
 absl::StatusOr<int> ShowFailures(const RuleSet& rules, const Options& options,
@@ -205,7 +213,7 @@ absl::StatusOr<int> ShowFailures(const RuleSet& rules, const Options& options,
 
 absl::StatusOr<int> Test(const Options& options, const Invocation& invocation) {
   GATEWATCH_ASSIGN_OR_RETURN(const auto sources,
-                             detection::ReadRuleSources(options.paths));
+                             detection::ReadAllSources(options.paths));
   std::vector<std::string> warnings;
   GATEWATCH_ASSIGN_OR_RETURN(const auto rules,
                              RuleSet::Load(sources, &warnings));
@@ -238,13 +246,18 @@ void AddRulesTestCommand(CLI::App& rules, Invocation& invocation) {
       "  gatewatch rules test my-rules.yaml --events events.jsonl\n"
       "  gatewatch rules test my-rules.yaml --events events.jsonl "
       "--why-not 'Reverse shell'\n"
-      "Says which rules fire, and for each condition that held the value it "
-      "held for.\nWith --why-not it says for each event which condition of "
+      "  gatewatch rules test rules.d/ --events events.jsonl "
+      "--tuning tuning.yaml\n"
+      "Says which rules fire, for each condition that held the value it held "
+      "for, and what\na tuning file silences. With --why-not it says for each "
+      "event which condition of "
       "that rule failed first,\nand which event came nearest. Where rules are "
       "about JSON events, such as a\ncloud's logs, lines may be those. Exits "
       "with 1 when nothing fires.");
   const auto options = std::make_shared<Options>();
-  command->add_option("PATH", options->paths, "files or folders")->required();
+  command->add_option("PATH", options->paths.rules, "files or folders")
+      ->required();
+  AddTuningOptions(*command, options->paths);
   command->add_option("--events", options->events, "events, one a line as JSON")
       ->required();
   command->add_option("--why-not", options->why_not, "a rule's name");

@@ -20,6 +20,7 @@
 #include "cli/client.h"
 #include "cli/exit_code.h"
 #include "cli/render_alert.h"
+#include "cli/rule_options.h"
 #include "cli/temp_directory.h"
 #include "detection/rule_set.h"
 #include "rules/shipped_rules.h"
@@ -31,7 +32,7 @@ namespace {
 constexpr absl::Duration kPatience = absl::Seconds(30);
 
 struct Options {
-  std::vector<std::string> rules;
+  detection::RulePaths rules;
   std::string store;
   std::vector<std::string> command;
 };
@@ -65,18 +66,11 @@ class AlertPrinter {
   std::set<std::string> printed_ ABSL_GUARDED_BY(mutex_);
 };
 
-absl::StatusOr<std::unique_ptr<const detection::RuleSet>> LoadRules(
-    const std::vector<std::string>& paths) {
-  if (paths.empty()) return detection::RuleSet::Load(ShippedRules());
-  GATEWATCH_ASSIGN_OR_RETURN(const auto sources,
-                             detection::ReadRuleSources(paths));
-  return detection::RuleSet::Load(sources);
-}
-
 absl::StatusOr<std::unique_ptr<analyzer::Analyzer>> StartAnalyzer(
     const Options& options, const std::string& directory) {
   analyzer::AnalyzerOptions analyzer;
-  GATEWATCH_ASSIGN_OR_RETURN(analyzer.rules, LoadRules(options.rules));
+  analyzer.rules = options.rules;
+  if (options.rules.rules.empty()) analyzer.rules.built_in = ShippedRules();
   // Always in the temporary folder: the path of a socket must be short.
   analyzer.listen = {absl::StrCat("unix:", directory, "/analyzer.sock")};
   analyzer.store_directory =
@@ -124,6 +118,8 @@ absl::StatusOr<int> Watch(const Options& options, const std::string& analyzer,
       const std::unique_ptr<agent::Agent> agent,
       agent::Agent::Start({.analyzer = analyzer,
                            .launch_socket = launch_socket,
+                           .dns = true,
+                           .only_captured_dns = true,
                            .inventory = false,
                            .rate_limits = agent::NoRateLimits(),
                            .cpu_budget = 0}));
@@ -176,17 +172,19 @@ void AddRunCommand(CLI::App& app, Invocation& invocation) {
       "  gatewatch run -- ./server --port 8080\n"
       "  gatewatch run --rules my-rules.yaml --store /tmp/seen -- sh -c "
       "'cat /etc/shadow'\n"
+      "  gatewatch run --tuning tuning.yaml -- make test\n"
       "Needs no privilege and no other process. Exits with the status of the "
       "command.");
   // Shared by the option parser, which fills it, and the action.
   const auto options = std::make_shared<Options>();
   command
-      ->add_option("--rules", options->rules,
+      ->add_option("--rules", options->rules.rules,
                    "rule file or folder instead of the shipped rules; may "
                    "be repeated")
       ->expected(1)
       ->allow_extra_args(false)
       ->take_all();
+  AddTuningOptions(*command, options->rules);
   command->add_option("--store", options->store,
                       "keep events and alerts in this folder");
   command

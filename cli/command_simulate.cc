@@ -4,6 +4,9 @@
 #include <vector>
 
 #include "CLI/CLI.hpp"
+#include "absl/strings/str_join.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "base/escape.h"
 #include "base/files.h"
 #include "base/status.h"
@@ -12,10 +15,15 @@
 #include "cli/simulate/steps.h"
 #include "cli/table.h"
 #include "cli/temp_directory.h"
+#include "detection/rule_set.h"
 #include "nlohmann/json.hpp"
+#include "rules/shipped_rules.h"
 
 namespace gatewatch::cli {
 namespace {
+
+// See SimulationContext::held.
+constexpr absl::Duration kHeldFor = absl::Seconds(1);
 
 struct Options {
   std::vector<std::string> names;
@@ -27,22 +35,34 @@ struct StepOptions {
   std::string argument;
 };
 
+// The GuardDuty findings that the rule of that name stands in for.
+std::vector<std::string> FindingsOf(const detection::RuleSet& rules,
+                                    const std::string& rule) {
+  const v1::Rule* const found = rules.Find(rule);
+  if (found == nullptr) return {};
+  return {found->guardduty().begin(), found->guardduty().end()};
+}
+
 int List(const Invocation& invocation) {
-  if (invocation.json) {
-    for (const Simulation& simulation : Simulations()) {
+  const auto rules = detection::RuleSet::Load(ShippedRules());
+  if (!rules.ok()) return Fail(invocation, rules.status());
+  Table table({"NAME", "RAISES", "TECHNIQUE", "GUARDDUTY", "WHAT HAPPENS"});
+  for (const Simulation& simulation : Simulations()) {
+    const auto findings = FindingsOf(**rules, simulation.rule);
+    if (invocation.json) {
       invocation.out << nlohmann::json{{"name", simulation.name},
                                        {"rule", simulation.rule},
                                        {"technique", simulation.technique},
+                                       {"findings", findings},
+                                       {"needs", simulation.needs},
                                        {"summary", simulation.summary}}
                      << '\n';
+    } else {
+      table.Add({simulation.name, simulation.rule, simulation.technique,
+                 absl::StrJoin(findings, ", "), simulation.summary});
     }
-    return kExitOk;
   }
-  Table table({"NAME", "RAISES", "TECHNIQUE", "WHAT HAPPENS"});
-  for (const Simulation& simulation : Simulations()) {
-    table.Add({simulation.name, simulation.rule, simulation.technique,
-               simulation.summary});
-  }
+  if (invocation.json) return kExitOk;
   table.Write(invocation.out);
   return kExitOk;
 }
@@ -73,22 +93,24 @@ absl::StatusOr<std::vector<const Simulation*>> Choose(const Options& options) {
   return chosen;
 }
 
-absl::Status Simulate(const Simulation& simulation, std::ostream& out) {
+absl::Status Simulate(const Simulation& simulation, std::vector<UniqueFd>& held,
+                      std::ostream& out) {
   GATEWATCH_ASSIGN_OR_RETURN(const std::string self,
                              ReadLink("/proc/self/exe"));
   GATEWATCH_ASSIGN_OR_RETURN(const TempDirectory directory,
                              TempDirectory::Create("gatewatch-simulation-"));
   out << simulation.name << ": " << simulation.summary << " ("
       << simulation.technique << ")\n";
-  return simulation.run({out, self, directory.path()});
+  return simulation.run({out, self, directory.path(), held});
 }
 
 int SimulateChosen(const Options& options, const Invocation& invocation) {
   const auto chosen = Choose(options);
   if (!chosen.ok()) return Fail(invocation, chosen.status());
   int failures = 0;
+  std::vector<UniqueFd> held;
   for (const Simulation* simulation : *chosen) {
-    const absl::Status status = Simulate(*simulation, invocation.out);
+    const absl::Status status = Simulate(*simulation, held, invocation.out);
     invocation.out << std::flush;
     if (status.ok()) continue;
     ++failures;
@@ -96,6 +118,7 @@ int SimulateChosen(const Options& options, const Invocation& invocation) {
                    << " failed: " << EscapeForTerminal(status.message())
                    << '\n';
   }
+  if (!held.empty()) absl::SleepFor(kHeldFor);
   return failures == 0 ? kExitOk : kExitNoMatch;
 }
 

@@ -122,9 +122,7 @@ void WriteWhy(const v1::Alert& alert, std::ostream& out) {
   if (alert.reasons().empty()) return;
   WriteHeading("Why it fired", out);
   for (const v1::Reason& reason : alert.reasons()) {
-    out << "  " << CutToWidth(GuardEscaped(reason.condition()), kValueWidth)
-        << "\n      was "
-        << CutToWidth(GuardEscaped(reason.value()), kValueWidth) << '\n';
+    WriteReason(reason, "  ", out);
   }
 }
 
@@ -203,6 +201,18 @@ std::string AlertLine(const v1::Alert& alert) {
   if (alert.count() > 1) absl::StrAppend(&line, " x", alert.count());
   absl::StrAppend(&line, ": ", GuardEscaped(alert.output()));
   return line;
+}
+
+void WriteReason(const v1::Reason& reason, absl::string_view indent,
+                 std::ostream& out) {
+  out << indent << CutToWidth(GuardEscaped(reason.condition()), kValueWidth);
+  if (!reason.value().empty()) {
+    out << "  was " << CutToWidth(GuardEscaped(reason.value()), kValueWidth);
+  }
+  if (!reason.origin().empty()) {
+    out << "  [" << GuardEscaped(reason.origin()) << "]";
+  }
+  out << '\n';
 }
 
 void WriteAlertPage(const v1::GetAlertResponse& response, std::ostream& out) {

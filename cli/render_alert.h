@@ -21,6 +21,11 @@ std::string AlertLine(const v1::Alert& alert);
 // and what the rule's author says to do.
 void WriteAlertPage(const v1::GetAlertResponse& response, std::ostream& out);
 
+// A condition, the value that it held or failed for, and where it comes from,
+// on one line that begins with `indent`.
+void WriteReason(const v1::Reason& reason, absl::string_view indent,
+                 std::ostream& out);
+
 // Text that the analyzer escaped already: what drives a terminal is escaped
 // here too, but a backslash stays one, so that nothing is escaped twice.
 std::string GuardEscaped(absl::string_view text);

@@ -52,6 +52,11 @@ absl::StatusOr<std::shared_ptr<const RE2>> CompileRegex(
   return regex;
 }
 
+bool IsWhole(const AddressBlock& block) {
+  return !block.address.empty() &&
+         static_cast<size_t>(block.bits) == block.address.size() * 8;
+}
+
 // Both sides of these are compared in lower case.
 bool IgnoresCase(Operator op) {
   return op == Operator::kEqualIgnoringCase ||
@@ -64,9 +69,7 @@ bool IgnoresCase(Operator op) {
 bool IsInBlock(const Value& value, const AddressBlock& block) {
   if (!value.address.empty()) return block.Contains(value.address);
   const auto address = AddressBlock::Parse(value.text);
-  const bool whole = address && static_cast<size_t>(address->bits) ==
-                                    address->address.size() * 8;
-  return whole && block.Contains(address->address);
+  return address && IsWhole(*address) && block.Contains(address->address);
 }
 
 std::vector<std::string> Components(absl::string_view path) {
@@ -103,6 +106,29 @@ std::string KeyOf(const Expression& expression) {
   return absl::StrCat(static_cast<int>(sorted.op), " ", ToText(sorted));
 }
 
+// As written; of a long list as many values as fit, and how many more it has.
+std::string ShortText(const Expression& expression) {
+  const std::string whole = ToText(expression);
+  if (whole.size() <= kShownText) return whole;
+  Expression shown;
+  shown.left = expression.left;
+  shown.op = expression.op;
+  shown.quantifier = expression.quantifier;
+  size_t size = 0;
+  for (const Operand& operand : expression.right) {
+    size += operand.text.size() + 4;
+    if (size > kShownText) break;
+    shown.right.push_back(operand);
+  }
+  const size_t more = expression.right.size() - shown.right.size();
+  if (shown.right.empty() || more == 0) {
+    return whole.substr(0, kShownText) + " …";
+  }
+  std::string text = ToText(shown);
+  text.pop_back();  // the list's bracket
+  return absl::StrCat(text, ", … ", more, " more)");
+}
+
 // As KeyOf, of the left side alone.
 std::string LeftKeyOf(const Expression& expression) {
   Expression exists;
@@ -117,11 +143,7 @@ absl::StatusOr<Comparison> Comparison::Compile(const Expression& expression) {
   Comparison comparison;
   comparison.op_ = expression.op;
   comparison.quantifier_ = expression.quantifier;
-  comparison.text_ = ToText(expression);
-  if (comparison.text_.size() > kShownText) {
-    comparison.text_.resize(kShownText);
-    comparison.text_ += " …";
-  }
+  comparison.text_ = ShortText(expression);
   comparison.key_ = KeyOf(expression);
   comparison.left_key_ = LeftKeyOf(expression);
   GATEWATCH_ASSIGN_OR_RETURN(comparison.left_,
@@ -148,7 +170,12 @@ absl::Status Comparison::AddRight(const Operand& operand) {
   }
   const bool in = op_ == Operator::kIn || op_ == Operator::kIntersects;
   const ValueType type = left_->type();
-  const bool text = type == ValueType::kText || type == ValueType::kBool;
+  bool text = type == ValueType::kText || type == ValueType::kBool;
+  // Lists of addresses are long, and mostly of whole ones.
+  if (type == ValueType::kAddress && !right.source && IsWhole(right.block)) {
+    right.text = AddressText(right.block.address);
+    text = true;
+  }
   const bool hashed = op_ == Operator::kEqualIgnoringCase
                           ? quantifier_ != Quantifier::kAllOf
                           : in && text && quantifier_ == Quantifier::kOne;

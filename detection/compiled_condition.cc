@@ -1,9 +1,9 @@
 #include "detection/compiled_condition.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "base/escape.h"
 
 namespace gatewatch::detection {
 namespace {
@@ -12,7 +12,15 @@ constexpr size_t kComparisonLimit = 100'000;
 constexpr size_t kTextLimit = 4 << 20;
 constexpr size_t kMacroDepthLimit = 64;
 constexpr int kDepthLimit = 1000;  // of the tree; each level costs stack
-constexpr size_t kReasonLimit = 32;
+constexpr size_t kOriginLimit = 160;
+
+// Puts what the part is the whole of before what it was known to be.
+void AddOrigin(absl::string_view what, absl::string_view name,
+               CompiledCondition::Node& node) {
+  std::string origin = absl::StrCat(what, name);
+  if (!node.origin.empty()) absl::StrAppend(&origin, " > ", node.origin);
+  if (origin.size() <= kOriginLimit) node.origin = std::move(origin);
+}
 
 }  // namespace
 
@@ -34,6 +42,9 @@ class CompiledCondition::Compiler {
     ++depth_;
     const bool built = BuildKind(expression, node, types, text);
     --depth_;
+    if (!expression.exception.empty()) {
+      AddOrigin("exception ", expression.exception, node);
+    }
     return built;
   }
 
@@ -112,6 +123,7 @@ class CompiledCondition::Compiler {
     use_.push_back(&expression);
     const bool built = Build(*macro, node, types, text);
     use_.pop_back();
+    AddOrigin("macro ", expression.macro, node);
     return built;
   }
 
@@ -168,24 +180,6 @@ bool CompiledCondition::Matches(const Node& node, const EventView& event) {
       return node.comparison->Matches(event);
   }
   return false;
-}
-
-void CompiledCondition::Explain(const Node& node, const EventView& event,
-                                std::vector<v1::Reason>& reasons) {
-  // What a negation did not find is no reason that anybody can look at.
-  if (node.kind == Expression::Kind::kNot || !Matches(node, event) ||
-      reasons.size() >= kReasonLimit) {
-    return;
-  }
-  for (const Node& child : node.children) {
-    Explain(child, event, reasons);
-    // One true branch of an "or" is enough.
-    if (node.kind == Expression::Kind::kOr && Matches(child, event)) return;
-  }
-  if (node.comparison == nullptr) return;
-  v1::Reason& reason = reasons.emplace_back();
-  reason.set_condition(EscapeForTerminal(node.comparison->text()));
-  reason.set_value(EscapeForTerminal(node.comparison->ValueText(event)));
 }
 
 }  // namespace gatewatch::detection

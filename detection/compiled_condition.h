@@ -12,7 +12,6 @@
 #include "detection/event_view.h"
 #include "detection/expression.h"
 #include "detection/parser.h"
-#include "gatewatch/v1/alert.pb.h"
 
 namespace gatewatch::detection {
 
@@ -35,21 +34,17 @@ class CompiledCondition {
   // A part of the condition. Macros are put in, so that none is a kMacro.
   struct Node {
     Expression::Kind kind = Expression::Kind::kComparison;
+    // The macro or exception that this part is the whole of, outermost first,
+    // "macro a > macro b"; empty: none.
+    std::string origin;
     std::vector<Node> children;
     std::unique_ptr<Comparison> comparison;  // of a kComparison
   };
 
   const Node& root() const { return root_; }
   static bool Matches(const Node& node, const EventView& event);
-  // Appends the comparisons that made the part true.
-  static void Explain(const Node& node, const EventView& event,
-                      std::vector<v1::Reason>& reasons);
 
   bool Matches(const EventView& event) const { return Matches(root_, event); }
-  // Appends the comparisons that made it true.
-  void Explain(const EventView& event, std::vector<v1::Reason>& reasons) const {
-    Explain(root_, event, reasons);
-  }
   const EventTypes& types() const { return types_; }
   // The fields that it tests, with their arguments.
   const std::set<std::string>& fields() const { return fields_; }

@@ -3,6 +3,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/escape.h"
 #include "detection/compiled_condition.h"
+#include "detection/explanation.h"
 #include "detection/parser.h"
 
 namespace gatewatch::detection {
@@ -34,7 +35,7 @@ bool Condition::Matches(const EventView& event) const {
 
 std::vector<v1::Reason> Condition::Explain(const EventView& event) const {
   std::vector<v1::Reason> reasons;
-  compiled_->Explain(event, reasons);
+  ExplainMatch(compiled_->root(), event, /*origin=*/"", reasons);
   return reasons;
 }
 

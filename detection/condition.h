@@ -32,6 +32,9 @@ class Condition {
   // match.
   std::vector<v1::Reason> Explain(const EventView& event) const;
 
+  // Valid as long as this.
+  const CompiledCondition& compiled() const { return *compiled_; }
+
  private:
   explicit Condition(std::unique_ptr<CompiledCondition> compiled);
   std::unique_ptr<CompiledCondition> compiled_;

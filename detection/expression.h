@@ -64,6 +64,9 @@ struct Expression {
 
   std::string macro;  // kMacro
 
+  // Of the rule's exception that it was made of; empty: of none.
+  std::string exception;
+
   // kComparison
   Operand left;
   Operator op = Operator::kEqual;

@@ -26,6 +26,20 @@ void QuestionName(const EventView& view, const FieldArgument&, Values& values) {
   }
 }
 
+// The name and each domain that it lies in: a list of domains then covers what
+// is below them, and a lookup for each label is all it costs.
+void QuestionDomains(const EventView& view, const FieldArgument&,
+                     Values& values) {
+  for (const v1::DnsQuestion& question : view.event->dns().questions()) {
+    absl::string_view rest = question.name();
+    while (!rest.empty()) {
+      Text(rest, values);
+      const size_t dot = rest.find('.');
+      rest = dot == absl::string_view::npos ? "" : rest.substr(dot + 1);
+    }
+  }
+}
+
 void QuestionLength(const EventView& view, const FieldArgument&,
                     Values& values) {
   for (const v1::DnsQuestion& question : view.event->dns().questions()) {
@@ -80,6 +94,9 @@ constexpr FieldRow kFields[] = {
     {"dns.response", kBool, IsResponse, "an answer, no question"},
     {"dns.solicited", kBool, IsSolicited, "an answer to a question seen"},
     {"dns.question.name", kText, QuestionName, "the name asked for"},
+    {"dns.question.domains", kText, QuestionDomains,
+     "the name asked for and each domain it lies in", ArgumentKind::kNone,
+     true},
     {"dns.question.length", kNumber, QuestionLength, "its length in bytes"},
     {"dns.question.type", kText, QuestionType, "A, AAAA, TXT …"},
     {"dns.rcode", kText, ReturnCode, "NOERROR, NXDOMAIN …"},

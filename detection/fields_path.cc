@@ -70,6 +70,10 @@ void Device(const EventView& view, const FieldArgument&, Values& values) {
   values.push_back(NumberValue(static_cast<int64_t>(file->device())));
 }
 
+void WrittenBy(const EventView& view, const FieldArgument&, Values& values) {
+  Text(view.event->file_open().written_by(), values);
+}
+
 using enum ValueType;
 
 constexpr FieldRow kFields[] = {
@@ -80,6 +84,8 @@ constexpr FieldRow kFields[] = {
     {"fs.path.target", kText, PathOf<TargetOf>, "rename, link: the new name"},
     {"fs.path.targetraw", kText, RawPathOf<TargetOf>, "as passed"},
     {"fd.ino", kNumber, Inode, "inode of the file"},
+    {"fd.written_by", kText, WrittenBy,
+     "open for reading: name of the process that wrote the file"},
     {"fd.dev", kNumber, Device, "device that holds it"},
 };
 

@@ -150,6 +150,10 @@ void Uid(const Process& process, Values& values) {
   values.push_back(NumberValue(process.credentials().effective_uid()));
 }
 
+void RealUid(const Process& process, Values& values) {
+  values.push_back(NumberValue(process.credentials().uid()));
+}
+
 void UserName(const Process& process, Values& values) {
   const std::string& name = process.credentials().user_name();
   if (!name.empty()) Borrow(name, values);
@@ -245,27 +249,40 @@ void Environment(const EventView& view, const FieldArgument& argument,
 // In a task whose containers share a pid namespace, process 1 is the pause
 // container's. Rules know the start of a container by process 1, so that the
 // process that each container was started with counts as such.
-bool StartedContainer(const EventView& view) {
+bool StartedContainer(const EventView& view, const Process& process,
+                      absl::Span<const Process* const> ancestors) {
   constexpr uint64_t kStartNs = 2'000'000'000;  // from process to container
-  const Process& process = *view.process;
   if (view.container == nullptr || process.container_id().empty() ||
       view.container->start_time_ns() == 0 ||
       process.start_time_ns() > view.container->start_time_ns() + kStartNs) {
     return false;
   }
-  return std::none_of(view.ancestors.begin(), view.ancestors.end(),
-                      [&process](const Process* ancestor) {
-                        return ancestor->container_id() ==
-                               process.container_id();
-                      });
+  return std::none_of(
+      ancestors.begin(), ancestors.end(), [&process](const Process* ancestor) {
+        return ancestor->container_id() == process.container_id();
+      });
 }
 
 void NamespacePid(const EventView& view, const FieldArgument&, Values& values) {
   if (view.process == nullptr) return;
-  const int pid = view.process->namespace_pid();
-  values.push_back(NumberValue(StartedContainer(view) ? 1
-                               : pid == 0             ? view.process->pid()
-                                                      : pid));
+  const Process& process = *view.process;
+  const int pid = process.namespace_pid();
+  const bool first = StartedContainer(view, process, view.ancestors);
+  values.push_back(NumberValue(first ? 1 : pid == 0 ? process.pid() : pid));
+}
+
+void IsEntryPoint(const EventView& view, const FieldArgument&, Values& values) {
+  if (view.process == nullptr) return;
+  const auto first = [&view](const Process& process,
+                             absl::Span<const Process* const> ancestors) {
+    return process.namespace_pid() == 1 ||
+           StartedContainer(view, process, ancestors);
+  };
+  const bool parent_first =
+      !view.ancestors.empty() &&
+      first(*view.ancestors[0], view.ancestors.subspan(1));
+  values.push_back(
+      BoolValue(parent_first || first(*view.process, view.ancestors)));
 }
 
 void Thread(const EventView& view, const FieldArgument&, Values& values) {
@@ -288,6 +305,8 @@ constexpr FieldRow kFields[] = {
     {"proc.pid", kNumber, Own<Pid>, "process id as the agent sees it"},
     {"proc.vpid", kNumber, NamespacePid,
      "process id in its namespace; 1 for what started a container"},
+    {"proc.is_entry_point", kBool, IsEntryPoint,
+     "it or its parent is what the container was started with"},
     {"proc.ppid", kNumber, Own<ParentPid>, "parent's process id"},
     {"proc.tty", kNumber, Own<Tty>, "controlling terminal, 0: none"},
     {"proc.sid", kNumber, Own<Session>, "session"},
@@ -329,6 +348,7 @@ constexpr FieldRow kFields[] = {
     {"thread.cap_permitted", kText, Own<PermittedCapabilities>,
      "permitted capabilities"},
     {"user.uid", kNumber, Own<Uid>, "effective user id"},
+    {"user.real_uid", kNumber, Own<RealUid>, "real user id"},
     {"user.name", kText, Own<UserName>, "its name in the container"},
     {"user.loginuid", kNumber, Own<LoginUid>, "audit user id, -1: unset"},
     {"group.gid", kNumber, Own<Gid>, "effective group id"},

@@ -1,5 +1,6 @@
 // container.*, k8s.*, ecs.*, host.*, agent.*: where it happened.
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/strip.h"
 #include "detection/field.h"
 
@@ -113,6 +114,13 @@ void AgentId(const EventView& view, const FieldArgument&, Values& values) {
   Borrow(view.agent_id, values);
 }
 
+// "agent_died" of REASON_AGENT_DIED.
+void LossReason(const EventView& view, const FieldArgument&, Values& values) {
+  if (!view.event->has_loss()) return;
+  const std::string& name = v1::Loss::Reason_Name(view.event->loss().reason());
+  Text(absl::AsciiStrToLower(absl::StripPrefix(name, "REASON_")), values);
+}
+
 using enum ValueType;
 constexpr ArgumentKind kPath = ArgumentKind::kText;
 
@@ -146,6 +154,8 @@ constexpr FieldRow kFields[] = {
     {"ecs.service", kText, OfWorkload<&Workload::service>, "the service"},
     {"host.name", kText, OfWorkload<&Workload::host_name>, "the host"},
     {"agent.id", kText, AgentId, "the agent that sent the event"},
+    {"agent.loss", kText, LossReason,
+     "why events are missing: agent_died, buffer_full, throttled …"},
 };
 
 }  // namespace

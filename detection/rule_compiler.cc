@@ -60,6 +60,35 @@ std::unique_ptr<CompiledCondition> RuleCompiler::Compile(
   return compiled;
 }
 
+std::unique_ptr<CompiledCondition> RuleCompiler::Compile(
+    const PlacedText& text, absl::string_view whose) {
+  ParseError error;
+  const ExpressionPtr expression =
+      ParseCondition(text.text(), find_list_, error);
+  std::unique_ptr<CompiledCondition> compiled;
+  if (expression != nullptr) {
+    compiled =
+        CompiledCondition::Compile(*expression, find_macro_, budget_, error);
+  }
+  if (compiled == nullptr) {
+    errors_.push_back(
+        absl::StrCat(text.At(error.position), ": ", whose, ": ", error.what));
+  }
+  return compiled;
+}
+
+std::unique_ptr<CompiledCondition> RuleCompiler::Compile(
+    const Expression& expression, const Place& place, absl::string_view whose) {
+  ParseError error;
+  auto compiled =
+      CompiledCondition::Compile(expression, find_macro_, budget_, error);
+  if (compiled == nullptr) {
+    errors_.push_back(
+        absl::StrCat(place.Text(), ": ", whose, ": ", error.what));
+  }
+  return compiled;
+}
+
 void RuleCompiler::CheckUnusedMacros(std::vector<std::string>& warnings) {
   const std::set<std::string> used = used_macros_;
   for (const auto& [name, macro] : macros_) {
@@ -145,6 +174,7 @@ bool RuleCompiler::AddExceptions(const RuleDefinition& rule,
       return false;
     }
     if (*excepted == nullptr) continue;
+    (*excepted)->exception = exception.name;
     auto negation = std::make_unique<Expression>();
     negation->kind = Expression::Kind::kNot;
     negation->children.push_back(*std::move(excepted));

@@ -32,6 +32,14 @@ class RuleCompiler {
   std::unique_ptr<CompiledCondition> Compile(const RuleDefinition& rule,
                                              std::string& unsupported);
 
+  // The same for a condition that belongs to no rule; `whose` names it in
+  // errors. Null when it is wrong.
+  std::unique_ptr<CompiledCondition> Compile(const PlacedText& text,
+                                             absl::string_view whose);
+  std::unique_ptr<CompiledCondition> Compile(const Expression& expression,
+                                             const Place& place,
+                                             absl::string_view whose);
+
   // What is wrong with the macros that no compiled rule uses, one line each.
   void CheckUnusedMacros(std::vector<std::string>& warnings);
 

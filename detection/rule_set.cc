@@ -12,6 +12,8 @@
 #include "base/escape.h"
 #include "base/status.h"
 #include "base/syscall_kind.h"
+#include "detection/explanation.h"
+#include "detection/list_file.h"
 #include "detection/matcher.h"
 #include "detection/matcher_builder.h"
 #include "detection/output_format.h"
@@ -19,6 +21,8 @@
 #include "detection/rule_file.h"
 #include "detection/rule_support.h"
 #include "detection/sigma/sigma_rules.h"
+#include "detection/tuning.h"
+#include "detection/tuning_file.h"
 
 namespace gatewatch::detection {
 namespace {
@@ -38,7 +42,7 @@ v1::Rule Describe(const RuleDefinition& definition) {
     rule.add_tags(tag);
     absl::string_view finding = tag;
     if (absl::ConsumePrefix(&finding, kFindingTag)) {
-      rule.set_guardduty(std::string(finding));
+      rule.add_guardduty(std::string(finding));
     }
   }
   rule.set_format("falco");
@@ -57,10 +61,10 @@ struct FieldSource {
   absl::string_view kind;
 };
 constexpr FieldSource kSources[] = {
-    {"proc.exe_written_by", "open"},
-    {"proc.exe_written_by", "rename"},
-    {"proc.exe_written_by", "link"},
-    {"proc.exe_written_by", "memfd"},
+    {"proc.exe_written_by", "open"}, {"proc.exe_written_by", "rename"},
+    {"proc.exe_written_by", "link"}, {"proc.exe_written_by", "memfd"},
+    {"fd.written_by", "open"},       {"fd.written_by", "rename"},
+    {"fd.written_by", "link"},
 };
 
 // Finding the name in the text errs on the side of needing more.
@@ -70,6 +74,23 @@ void AddSources(const v1::Rule& rule, std::set<std::string>& kinds) {
         absl::StrContains(rule.output(), source.field)) {
       kinds.emplace(source.kind);
     }
+  }
+}
+
+void ReadSources(const std::vector<RuleSource>& sources,
+                 Definitions& definitions, sigma::SigmaRules& sigma,
+                 std::vector<TuningItem>& tuning,
+                 std::vector<std::string>& errors,
+                 std::vector<std::string>& odd) {
+  for (const RuleSource& source : sources) {
+    if (source.tuning) {
+      ReadTuningFile(source, tuning, errors);
+    } else if (source.list.empty()) {
+      ReadRuleFile(source, definitions, sigma, errors, odd);
+    }
+  }
+  for (const RuleSource& source : sources) {
+    if (!source.list.empty()) ReadListFile(source, definitions, errors);
   }
 }
 
@@ -101,7 +122,8 @@ struct RuleSet::State {
   std::vector<v1::Rule> rules;
   std::vector<v1::Rule> unsupported;
   std::vector<Compiled> compiled;  // one a rule
-  Matcher matcher;                 // of the enabled rules
+  Tuning tuning;
+  Matcher matcher;  // of the enabled rules
   // The types of events that enabled rules name; and whether there are rules
   // that name none.
   absl::btree_set<std::string> types;
@@ -113,7 +135,8 @@ struct RuleSet::State {
   void BuildMatcher() {
     Matcher::Builder builder;
     for (size_t i = 0; i < rules.size(); ++i) {
-      if (!rules[i].enabled()) continue;
+      // A correlation has no condition of its own.
+      if (!rules[i].enabled() || compiled[i].condition == nullptr) continue;
       const CompiledCondition& condition = *compiled[i].condition;
       builder.Add(static_cast<uint32_t>(i), condition);
       any_type |= condition.types().all_but;
@@ -208,9 +231,8 @@ std::unique_ptr<RuleSet> RuleSet::Build(const std::vector<RuleSource>& sources,
   Definitions definitions;
   std::vector<std::string> errors, odd;
   sigma::SigmaRules sigma;
-  for (const RuleSource& source : sources) {
-    ReadRuleFile(source, definitions, sigma, errors, odd);
-  }
+  std::vector<TuningItem> tuning;
+  ReadSources(sources, definitions, sigma, tuning, errors, odd);
   RuleCompiler compiler(definitions, errors);
   std::unique_ptr<RuleSet> set(new RuleSet());
   for (const RuleDefinition& definition : definitions.rules) {
@@ -226,8 +248,12 @@ std::unique_ptr<RuleSet> RuleSet::Build(const std::vector<RuleSource>& sources,
     }
     report.rules.push_back(std::move(rule));
   }
-  compiler.CheckUnusedMacros(odd);
   set->AddSigma(sigma, report, errors, odd);
+  Tuning& applied = set->state_->tuning;
+  applied.Add(tuning, report.rules, compiler, errors, odd);
+  for (v1::Rule& rule : set->state_->rules) applied.Override(rule);
+  for (v1::Rule& rule : report.rules) applied.Override(rule);
+  compiler.CheckUnusedMacros(odd);
   report.errors = Printable(std::move(errors));
   report.warnings = Printable(std::move(odd));
   set->state_->BuildMatcher();
@@ -269,9 +295,15 @@ absl::StatusOr<std::optional<WhyNot>> RuleSet::Explain(
       return absl::UnimplementedError(
           absl::StrCat(rule, ": ", state_->rules[i].reason()));
     }
-    return ExplainFailure(*state_->compiled[i].condition, event);
+    auto failure = ExplainFailure(*state_->compiled[i].condition, event);
+    if (failure) return failure;
+    return state_->tuning.ExplainFailure(state_->rules[i].name(), event);
   }
   return absl::NotFoundError(absl::StrCat("there is no rule ", rule));
+}
+
+const std::vector<v1::Silence>& RuleSet::silences() const {
+  return state_->tuning.silences();
 }
 
 const v1::Rule* RuleSet::Find(absl::string_view name) const {
@@ -302,11 +334,17 @@ std::vector<Match> RuleSet::Matches(const EventView& event) const {
   std::vector<Match> matches;
   auto scratch = state_->TakeScratch();
   for (const uint32_t index : state_->matcher.Match(event, *scratch)) {
-    const State::Compiled& rule = state_->compiled[index];
-    Match& match = matches.emplace_back();
-    match.rule = &state_->rules[index];
-    match.output = rule.output.Fill(event);
-    rule.condition->Explain(event, match.reasons);
+    const State::Compiled& compiled = state_->compiled[index];
+    Match match = {.rule = &state_->rules[index]};
+    ExplainMatch(compiled.condition->root(), event, /*origin=*/"",
+                 match.reasons);
+    const auto verdict =
+        state_->tuning.Judge(*match.rule, event, match.reasons);
+    if (!verdict) continue;
+    match.severity = verdict->severity;
+    match.silence = verdict->silence;
+    match.output = compiled.output.Fill(event);
+    matches.push_back(std::move(match));
   }
   state_->GiveBack(std::move(scratch));
   return matches;

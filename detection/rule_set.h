@@ -18,10 +18,16 @@ namespace sigma {
 class SigmaRules;
 }
 
-// A rule file's content and where it came from (for messages).
+// A file's content and where it came from (for messages).
 struct RuleSource {
   std::string name;
   std::string text;
+  // Empty: a rule file. Else the list that the values in `text` replace,
+  // whatever the order of the sources; see list_file.h.
+  std::string list;
+  // A tuning file, see tuning_file.h; it holds for all rules, whatever the
+  // order of the sources.
+  bool tuning = false;
 };
 
 // Reads rule files; a folder stands for the *.yaml and *.yml files in it, in
@@ -29,10 +35,32 @@ struct RuleSource {
 absl::StatusOr<std::vector<RuleSource>> ReadRuleSources(
     const std::vector<std::string>& paths);
 
+// Reads the list files of a folder: NAME.txt holds the list NAME. In the order
+// of their names; NOT_FOUND names a folder that cannot be read. An empty path
+// is no folder and has no files.
+absl::StatusOr<std::vector<RuleSource>> ReadListSources(
+    const std::string& folder);
+
+// Where a rule set comes from.
+struct RulePaths {
+  std::vector<RuleSource> built_in;  // come first
+  std::vector<std::string> rules;    // files and folders, see ReadRuleSources
+  std::string lists;                 // see ReadListSources; empty: none
+  std::string tuning;                // tuning file; empty: none
+
+  // The files and folders.
+  std::vector<std::string> all() const;
+};
+absl::StatusOr<std::vector<RuleSource>> ReadAllSources(const RulePaths& paths);
+
 // One fired rule.
 struct Match {
   const v1::Rule* rule = nullptr;  // owned by the RuleSet
-  std::string output;              // filled in, control bytes escaped
+  // The rule's, or what tuning makes of it for this event.
+  v1::Severity severity = v1::SEVERITY_UNSPECIFIED;
+  // Why it is to raise no alert; null: it is. Owned by the RuleSet.
+  const v1::Silence* silence = nullptr;
+  std::string output;  // filled in, control bytes escaped
   std::vector<v1::Reason> reasons;
 };
 
@@ -81,12 +109,17 @@ class RuleSet {
   // Whether enabled rules are about events of any shape, see JsonEvent.
   bool MatchesJson() const;
 
-  // Every enabled rule that the event fires, in the order of loading.
+  // What keeps matches from raising alerts: what is built in, then that of
+  // tuning files. Their counts are 0.
+  const std::vector<v1::Silence>& silences() const;
+
+  // Every enabled rule that the event fires, in the order of loading; those
+  // that are silenced too.
   std::vector<Match> Matches(const EventView& event) const;
 
-  // Why the event does not fulfil the condition of that rule, enabled or not;
-  // nothing when it does. NOT_FOUND: there is no such rule. UNIMPLEMENTED: it
-  // is a correlation.
+  // Why the event does not fulfil the condition of that rule, enabled or not,
+  // and what tuning demands besides; nothing when it does. NOT_FOUND: there is
+  // no such rule. UNIMPLEMENTED: it is a correlation.
   absl::StatusOr<std::optional<WhyNot>> Explain(absl::string_view rule,
                                                 const EventView& event) const;
 

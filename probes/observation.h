@@ -333,6 +333,7 @@ enum class LossReason {
   kProcessGone,
   kUnreadable,  // the process may not be looked into
   kThrottled,   // on purpose, see Probe::Limit()
+  kLetGo,       // observing kept the process from running: it does so alone
 };
 
 // Calls that happened and were not observed.
@@ -340,7 +341,7 @@ struct ObservationsLost {
   LossReason reason = LossReason::kQueueFull;
   struct Count {
     std::string syscall;  // name; "" when the calls are not told apart
-    uint64_t count = 0;
+    uint64_t count = 0;   // 0: some; how many is not known
   };
   std::vector<Count> counts;
   uint64_t since_ns = 0;  // Unix nanoseconds

@@ -51,9 +51,13 @@ void ObservationSink::CountThrottled(absl::string_view syscall, uint64_t count,
   Count(syscall, count, time_ns, throttled_);
 }
 
+void ObservationSink::NoteLetGo(uint64_t time_ns) {
+  Count("", 0, time_ns, let_go_);
+}
+
 void ObservationSink::ReportThrottled(uint64_t now_ns, bool all) {
-  if (all || now_ns >= throttled_.since_ns + kThrottleReportNs) {
-    Report(throttled_);
+  for (ObservationsLost* lost : {&throttled_, &let_go_}) {
+    if (all || now_ns >= lost->since_ns + kThrottleReportNs) Report(*lost);
   }
 }
 

@@ -32,7 +32,10 @@ class ObservationSink {
   void CountThrottled(absl::string_view syscall, uint64_t count,
                       uint64_t time_ns);
 
-  // As ReportLost(), for these; once a second, or at once with `all`.
+  // Calls of processes that were let go may happen just now, unseen.
+  void NoteLetGo(uint64_t time_ns);
+
+  // As ReportLost(), for these two; once a second, or at once with `all`.
   void ReportThrottled(uint64_t now_ns, bool all = false);
 
   uint64_t dropped() const { return dropped_; }
@@ -46,6 +49,7 @@ class ObservationSink {
   ObservationsLost unreadable_{LossReason::kUnreadable};
   uint64_t dropped_ = 0;
   ObservationsLost throttled_{LossReason::kThrottled};
+  ObservationsLost let_go_{LossReason::kLetGo};
   uint64_t throttled_total_ = 0;
 };
 

@@ -27,6 +27,8 @@ constexpr uint64_t kLongestPauseNs = 10 * kSecondNs;
 // A worker that lived this long begins anew with the shortest pause.
 constexpr uint64_t kGoodLifeNs = 60 * kSecondNs;
 constexpr uint64_t kUnwellNs = 10 * kSecondNs;
+// It says nothing before it is up, which may take long on a busy machine.
+constexpr uint64_t kStartNs = 60 * kSecondNs;
 // Default stacks of 8 MiB would count as data, one for each thread.
 constexpr rlim_t kThreadStack = 1 << 20;
 
@@ -142,8 +144,10 @@ class Supervisor {
     if (::read(health_.get(), beats, sizeof(beats)) > 0) {
       last_well_ns_ = MonotonicNanos();
     }
-    // It says nothing before it is up.
-    if (last_well_ns_ != 0 && MonotonicNanos() - last_well_ns_ > kUnwellNs) {
+    const uint64_t now = MonotonicNanos();
+    const bool hangs = last_well_ns_ != 0 ? now - last_well_ns_ > kUnwellNs
+                                          : now - started_ns_ > kStartNs;
+    if (hangs) {
       fputs("gatewatch: the agent hangs; ending it\n", stderr);
       ::kill(worker_, SIGKILL);
       last_well_ns_ = MonotonicNanos();

@@ -1,14 +1,15 @@
-#include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
-#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "base/status.h"
 #include "base/unique_fd.h"
 #include "cli/simulate/child_process.h"
+#include "cli/simulate/loopback.h"
 #include "cli/simulate/steps.h"
 #include "cli/simulate/techniques.h"
 
@@ -17,22 +18,6 @@ namespace {
 
 constexpr int kPatienceMs = 5'000;
 constexpr char kExit[] = "exit\n";
-
-// Listens on a free port of the loopback, which is left in `address`.
-absl::StatusOr<UniqueFd> ListenOnLoopback(sockaddr_in& address) {
-  UniqueFd listener(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  address = {};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  auto* generic = reinterpret_cast<sockaddr*>(&address);
-  socklen_t size = sizeof(address);
-  if (!listener.valid() || bind(listener.get(), generic, size) != 0 ||
-      listen(listener.get(), 1) != 0 ||
-      getsockname(listener.get(), generic, &size) != 0) {
-    return ErrnoStatus(errno, "listening on the loopback");
-  }
-  return listener;
-}
 
 // The victim's side: a shell that reads its commands from a socket.
 int ShellOverSocket(const sockaddr_in& address) {
@@ -65,8 +50,6 @@ absl::Status SendExit(const UniqueFd& listener) {
   return absl::OkStatus();
 }
 
-}  // namespace
-
 absl::Status SimulateReverseShell(const SimulationContext& context) {
   sockaddr_in address;
   GATEWATCH_ASSIGN_OR_RETURN(const UniqueFd listener,
@@ -82,5 +65,68 @@ absl::Status SimulateCredentialEndpoint(const SimulationContext& context) {
   context.out << "  as curl, connecting to 169.254.170.2:80 without waiting\n";
   return RunStepAs(context, "curl", "connect", "169.254.170.2");
 }
+
+// Nothing is sent: the address is noted in a datagram socket.
+absl::Status AimAt(const SimulationContext& context, const std::string& ip) {
+  context.out << "  connecting a datagram socket to " << ip
+              << ", sending nothing\n";
+  return RunStepAs(context, "curl", "aim", ip);
+}
+
+absl::Status SimulateDockerSocket(const SimulationContext& context) {
+  sockaddr_un address = {};
+  address.sun_family = AF_UNIX;
+  absl::SNPrintF(address.sun_path, sizeof(address.sun_path), "%s",
+                 "/var/run/docker.sock");
+  context.out << "  connecting to " << address.sun_path << ", saying nothing\n";
+  const UniqueFd fd(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  if (!fd.valid()) return ErrnoStatus(errno, "socket");
+  // Mostly there is none; the try counts.
+  connect(fd.get(), reinterpret_cast<const sockaddr*>(&address),
+          sizeof(address));
+  return absl::OkStatus();
+}
+
+absl::Status SimulateRawSocket(const SimulationContext& context) {
+  context.out << "  opening a packet socket that receives nothing\n";
+  const UniqueFd fd(socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0));
+  if (!fd.valid()) context.out << "  (this user may not; the try counts)\n";
+  return absl::OkStatus();
+}
+
+using Context = const SimulationContext&;
+
+constexpr Simulation kSimulations[] = {
+    {"reverse-shell", "Reverse shell", "T1059.004",
+     "a shell whose input and output are a socket", SimulateReverseShell},
+    {"credential-endpoint", "Credential endpoint reached by a tool",
+     "T1552.005", "curl turns to 169.254.170.2", SimulateCredentialEndpoint},
+    {"instance-metadata", "Instance metadata reached by a tool", "T1552.005",
+     "curl turns to 169.254.169.254",
+     [](Context context) { return AimAt(context, "169.254.169.254"); }},
+    {"crypto-address", "Cryptocurrency address reached", "T1496",
+     "an address of the list crypto_addresses is turned to",
+     [](Context context) { return AimAt(context, "203.0.113.10"); }},
+    {"c2-address", "Command and control address reached", "T1071",
+     "an address of the list command_and_control_addresses is turned to",
+     [](Context context) { return AimAt(context, "203.0.113.20"); }},
+    {"black-hole-address", "Black hole address reached", "T1071",
+     "an address of the list black_hole_addresses is turned to",
+     [](Context context) { return AimAt(context, "203.0.113.30"); }},
+    {"drop-point-address", "Drop point address reached", "T1041",
+     "an address of the list drop_point_addresses is turned to",
+     [](Context context) { return AimAt(context, "203.0.113.40"); }},
+    {"tor-client", "Tor client", "T1090.003",
+     "an address of the list tor_guard_addresses is turned to",
+     [](Context context) { return AimAt(context, "203.0.113.50"); }},
+    {"docker-socket", "Container runtime's socket reached", "T1611",
+     "Docker's socket is connected to", SimulateDockerSocket},
+    {"raw-socket", "Raw socket opened", "T1040",
+     "a socket for raw packets is opened", SimulateRawSocket},
+};
+
+}  // namespace
+
+absl::Span<const Simulation> NetworkSimulations() { return kSimulations; }
 
 }  // namespace gatewatch::cli

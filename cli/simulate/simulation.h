@@ -3,9 +3,10 @@
 
 #include <ostream>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
-#include "absl/types/span.h"
+#include "base/unique_fd.h"
 
 namespace gatewatch::cli {
 
@@ -17,6 +18,9 @@ struct SimulationContext {
   std::string self;
   // An empty folder, removed afterwards.
   std::string directory;
+  // Descriptors that stay open until a while after the last simulation, so
+  // that it can be found out whose they are.
+  std::vector<UniqueFd>& held;
 };
 
 // A harmless version of an attacker's technique. It makes the system calls
@@ -29,10 +33,13 @@ struct Simulation {
   const char* technique;  // MITRE ATT&CK
   const char* summary;
   absl::Status (*run)(const SimulationContext&);
+  // The rung that has to be there for the rule to see it; empty: any that
+  // sees calls.
+  const char* needs = "";
 };
 
 // All of them. Lives as long as the program.
-absl::Span<const Simulation> Simulations();
+const std::vector<Simulation>& Simulations();
 
 }  // namespace gatewatch::cli
 

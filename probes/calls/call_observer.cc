@@ -217,7 +217,15 @@ void CallObserver::CommitExec(Sighting sighting, const Outcome& outcome) {
   tracker_.AddPending(*process);
 }
 
-void CallObserver::TakeIn(pid_t pid) { tracker_.TakeIn(pid); }
+void CallObserver::TakeIn(pid_t pid) {
+  tracker_.TakeIn(pid);
+  TrackedProcess* process = tracker_.Find(pid);
+  if (process == nullptr) return;
+  const uint64_t before = std::exchange(process->marker_when_let_go, 0);
+  if (before == 0) return;
+  process->credentials_may_change = true;
+  if (proc_.ImageMarker(pid) != before) Execed(pid, {});
+}
 
 void CallObserver::Forked(pid_t parent_tid, pid_t child) {
   if (const TrackedProcess* parent = tracker_.FindByThread(parent_tid)) {
@@ -358,11 +366,8 @@ void CallObserver::Finish(bool all_ended) {
     SettleExec(process, 0);
     AbandonExec(process);
   });
-  if (all_ended) {
-    tracker_.EndAll(abandon);
-  } else {
-    tracker_.Sweep(abandon);
-  }
+  if (all_ended) tracker_.EndAll(abandon);
+  tracker_.Sweep(abandon);  // those let go too
   sink_.ReportLost();
   sink_.ReportThrottled(UnixNanos(), /*all=*/true);
 }

@@ -79,7 +79,8 @@ class CallObserver {
   // known is settled later, by a look at the process.
   void Commit(Sighting sighting, const Outcome& outcome = {});
 
-  // A process is observed from here on that was running before.
+  // A process is observed from here on that was running before. If it was let
+  // go, what it has become meanwhile is told.
   void TakeIn(pid_t pid);
 
   // Thread `parent_tid` made `child`; a new thread is no news.
@@ -90,6 +91,12 @@ class CallObserver {
   void Execed(pid_t pid, Sighting sighting);
 
   void Ended(pid_t pid, const ProcessExited& how);
+
+  // The process goes on unobserved; TakeIn() when it is observed again.
+  void LetGo(pid_t pid) { tracker_.LetGo(pid); }
+
+  // Calls of processes that were let go may happen just now, unseen.
+  void NoteLetGo(uint64_t time_ns) { sink_.NoteLetGo(time_ns); }
 
   // As Probe::Limit().
   void Limit(CaptureLevel level) { level_ = level; }

@@ -170,6 +170,15 @@ void ProcessTracker::TakeIn(pid_t pid) {
   if (process != nullptr) process->under_filter = true;
 }
 
+void ProcessTracker::LetGo(pid_t pid) {
+  TrackedProcess* process = Find(pid);
+  if (process == nullptr) return;
+  process->under_filter = false;
+  if (process->marker_when_let_go == 0) {
+    process->marker_when_let_go = proc_.ImageMarker(pid);
+  }
+}
+
 void ProcessTracker::AdoptChild(const TrackedProcess& parent, pid_t child) {
   if (IsThreadOf(parent.id.pid, child)) return;
   if (FindAlive(child) == nullptr) Adopt(child, parent.id, 0, false);

@@ -37,6 +37,7 @@ struct TrackedProcess {
   // It made an observed call, or its parent did; else an ancestor of one that
   // did, known for the lineage's sake.
   bool under_filter = false;
+  uint64_t marker_when_let_go = 0;  // ProcReader::ImageMarker; 0: it was not
 };
 
 // Knows the processes that make observed calls: recognises each by pid *and*
@@ -74,7 +75,7 @@ class ProcessTracker {
   // there is none.
   TrackedProcess* Find(pid_t pid);
 
-  // Takes in a process that was running before.
+  // Takes in a process that was running before, or was let go.
   void TakeIn(pid_t pid);
 
   // Takes in a child that `parent` has just made, unless it is a thread.
@@ -82,6 +83,9 @@ class ProcessTracker {
 
   // Takes in the children of a process that is about to end.
   void AdoptChildren(const TrackedProcess& parent);
+
+  // Its end is told no more, until it is taken in again.
+  void LetGo(pid_t pid);
 
   // Tells that a process ended as `how` says, and forgets it.
   void EndOne(pid_t pid, const ProcessExited& how);

@@ -2,10 +2,8 @@
 
 #include <dirent.h>
 #include <fcntl.h>
-#include <linux/openat2.h>
 #include <sys/inotify.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -17,6 +15,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "base/clock.h"
+#include "base/locate.h"
 
 namespace gatewatch::probes {
 namespace {
@@ -28,11 +27,7 @@ constexpr size_t kManyTold = 1024;
 
 // A directory below the root, links followed without leaving it.
 UniqueFd OpenBelow(int root_fd, const std::string& path) {
-  open_how how{};
-  how.flags = O_PATH | O_DIRECTORY | O_CLOEXEC;
-  how.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS;
-  return UniqueFd(static_cast<int>(
-      ::syscall(SYS_openat2, root_fd, path.c_str(), &how, sizeof(how))));
+  return LocateInRoot(root_fd, path, O_DIRECTORY);
 }
 
 std::string Join(const std::string& directory, absl::string_view name) {

@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <linux/openat2.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -15,6 +14,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "base/files.h"
+#include "base/locate.h"
 #include "base/status.h"
 #include "base/unique_fd.h"
 
@@ -45,15 +45,6 @@ FileKind KindOf(mode_t mode) {
     default:
       return FileKind::kUnknown;
   }
-}
-
-UniqueFd OpenPath(int root_fd, const std::string& path, uint64_t flags,
-                  uint64_t resolve) {
-  open_how how{};
-  how.flags = O_PATH | O_CLOEXEC | flags;
-  how.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS | resolve;
-  return UniqueFd(static_cast<int>(
-      ::syscall(SYS_openat2, root_fd, path.c_str(), &how, sizeof(how))));
 }
 
 // Where `fd` leads, without the prefix under which this process sees the
@@ -140,10 +131,10 @@ Existence LookAt(int root_fd, bool follow, File& file) {
   const uint64_t flags = follow ? 0 : O_NOFOLLOW;
   // Most paths hold no link: then where they lead needs no second look.
   bool through_link = false;
-  UniqueFd fd = OpenPath(root_fd, file.path, flags, RESOLVE_NO_SYMLINKS);
+  UniqueFd fd = LocateInRoot(root_fd, file.path, flags, RESOLVE_NO_SYMLINKS);
   if (!fd.valid() && errno == ELOOP) {
     through_link = true;
-    fd = OpenPath(root_fd, file.path, flags, 0);
+    fd = LocateInRoot(root_fd, file.path, flags);
   }
   if (!fd.valid()) {
     return errno == ENOENT || errno == ENOTDIR ? Existence::kMissing

@@ -6,6 +6,7 @@
 
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "base/clock.h"
 #include "base/status.h"
 #include "probes/calls/wake_signal.h"
 #include "probes/ptrace/seize_tree.h"
@@ -17,13 +18,17 @@ namespace {
 // be woken again.
 constexpr absl::Duration kWakeAgain = absl::Milliseconds(1);
 
+// How often to look after processes that were let go: for their end, for the
+// end of their time, and for what they start.
+constexpr uint64_t kLookIntervalNs = 100'000'000;
+
 }  // namespace
 
 PtraceProbe::PtraceProbe(Tracer::Form form, ObservationQueue& queue)
     : form_(form),
       tracer_(form),
       observer_(ProcessTracker::Ends::kTold, /*ignored=*/0, queue),
-      handler_(form, tracer_, observer_) {
+      handler_(form, tracer_, proc_, observer_) {
   InstallWakeSignal();
   thread_ = std::thread(&PtraceProbe::Run, this);
 }
@@ -77,7 +82,7 @@ void PtraceProbe::ServeRequest() {
 
 void PtraceProbe::AwaitRequest() {
   const auto is_due = [this]() ABSL_NO_THREAD_SAFETY_ANALYSIS {
-    return request_ != nullptr || stopping_;
+    return request_ != nullptr || stopping_ || look_due_;
   };
   absl::MutexLock lock(&requests_mutex_);
   requests_mutex_.Await(absl::Condition(&is_due));
@@ -89,13 +94,14 @@ void PtraceProbe::Run() {
     ServeRequest();
     // Attached processes run on when this thread ends.
     if (stopping_ && form_ == Tracer::Form::kEveryCall) break;
+    if (look_due_.exchange(false)) LookAfterRespites();
     const auto stop = tracer_.Wait();
     if (stop.ok()) {
       traced_any = true;
       finished_ = false;
       Handle(*stop);
     } else if (absl::IsNotFound(stop.status())) {
-      finished_ = traced_any;
+      finished_ = traced_any && !HasRespites();
       if (stopping_) break;
       AwaitRequest();
     }
@@ -135,9 +141,75 @@ absl::Status PtraceProbe::BeginTree(pid_t root) {
   return absl::OkStatus();
 }
 
-void PtraceProbe::Tick() {
+void PtraceProbe::LookAfterRespites() {
+  std::vector<ProcessId> running;
+  {
+    absl::MutexLock lock(&mutex_);
+    running = handler_.respites().running();
+  }
+  for (const ProcessId& process : running) {
+    const auto stat = proc_.Stat(process.pid);
+    absl::ReleasableMutexLock lock(&mutex_);
+    if (!stat.ok() || stat->start_ticks != process.start_ticks) {
+      handler_.respites().Forget(process.pid);
+      continue;
+    }
+    // A zombie is over, unless it is but the first of several threads.
+    const bool due = stat->state == 'Z' ||
+                     handler_.respites().IsDue(process.pid, MonotonicNanos());
+    lock.Release();
+    if (due) {
+      TakeBack(process);
+    } else {
+      TakeInChildren(process);
+    }
+  }
+}
+
+// What it starts while it is untraced is untraced too, and no trouble.
+void PtraceProbe::TakeInChildren(const ProcessId& process) {
+  for (const pid_t child : proc_.Children(process.pid)) {
+    {
+      absl::MutexLock lock(&mutex_);
+      if (handler_.IsTraced(child) || handler_.respites().Has(child)) continue;
+    }
+    // One that cannot be seized is asked for again with the next look.
+    BeginTree(child).IgnoreError();
+  }
+}
+
+void PtraceProbe::TakeBack(const ProcessId& process) {
+  const absl::Status begun = BeginTree(process.pid);
   absl::MutexLock lock(&mutex_);
-  if (!stopped_) observer_.Tick();
+  if (begun.ok()) {
+    handler_.TakeBack(process.pid);
+  } else if (absl::IsNotFound(begun)) {
+    handler_.respites().Forget(process.pid);
+  } else {
+    handler_.respites().Extend(process.pid, MonotonicNanos());
+  }
+}
+
+bool PtraceProbe::HasRespites() {
+  absl::MutexLock lock(&mutex_);
+  return handler_.respites().any();
+}
+
+void PtraceProbe::Tick() {
+  {
+    absl::MutexLock lock(&mutex_);
+    if (stopped_) return;
+    observer_.Tick();
+    if (!handler_.respites().any()) return;
+    observer_.NoteLetGo(UnixNanos());
+    const uint64_t now = MonotonicNanos();
+    if (now < next_look_ns_) return;
+    next_look_ns_ = now + kLookIntervalNs;
+  }
+  absl::MutexLock lock(&requests_mutex_);
+  if (stopping_) return;  // the thread may be gone
+  look_due_ = true;
+  Wake(thread_);  // or, when it is just going to wait, with the next look
 }
 
 void PtraceProbe::Stop() {

@@ -29,6 +29,9 @@ namespace gatewatch::probes {
 // exit statuses are what they would be without it. While it traces them,
 // nobody else can: debuggers and strace are refused.
 //
+// A process that tracing keeps from getting anything done is let go for a
+// while, which is reported as ObservationsLost (second form alone).
+//
 // Two forms:
 //   Launch()     starts a command under a filter that stops the calls of the
 //                table only. If the tracer died its processes would be left
@@ -55,7 +58,7 @@ class PtraceProbe : public Probe {
   // else traces it, PermissionDenied when that is not permitted.
   absl::Status Attach(pid_t pid) ABSL_LOCKS_EXCLUDED(requests_mutex_, mutex_);
 
-  void Tick() override ABSL_LOCKS_EXCLUDED(mutex_);
+  void Tick() override ABSL_LOCKS_EXCLUDED(requests_mutex_, mutex_);
 
   // Lets go of attached processes, which run on. A launched command is not
   // observed any more; its calls are let pass until it has ended.
@@ -86,6 +89,10 @@ class PtraceProbe : public Probe {
   void Run();
   void ServeRequest() ABSL_LOCKS_EXCLUDED(requests_mutex_);
   void AwaitRequest() ABSL_LOCKS_EXCLUDED(requests_mutex_);
+  bool HasRespites() ABSL_LOCKS_EXCLUDED(mutex_);
+  void LookAfterRespites() ABSL_LOCKS_EXCLUDED(mutex_);
+  void TakeBack(const ProcessId& process) ABSL_LOCKS_EXCLUDED(mutex_);
+  void TakeInChildren(const ProcessId& process) ABSL_LOCKS_EXCLUDED(mutex_);
   void Handle(const probes::Stop& stop) ABSL_LOCKS_EXCLUDED(mutex_);
   absl::Status Begin(const LaunchedCommand& command)
       ABSL_LOCKS_EXCLUDED(mutex_);
@@ -96,12 +103,14 @@ class PtraceProbe : public Probe {
   Tracer tracer_;  // its thread's alone
   std::atomic<bool> stopping_{false};
   std::atomic<bool> finished_{false};
-  std::atomic<bool> ended_{false};  // the thread
+  std::atomic<bool> ended_{false};     // the thread
+  std::atomic<bool> look_due_{false};  // at the processes that were let go
 
   mutable absl::Mutex mutex_;
   CallObserver observer_ ABSL_GUARDED_BY(mutex_);
   StopHandler handler_ ABSL_GUARDED_BY(mutex_);
   bool stopped_ ABSL_GUARDED_BY(mutex_) = false;
+  uint64_t next_look_ns_ ABSL_GUARDED_BY(mutex_) = 0;
   pid_t launched_ ABSL_GUARDED_BY(mutex_) = 0;
   std::optional<ProcessExited> result_ ABSL_GUARDED_BY(mutex_);
 

@@ -26,6 +26,9 @@ RegisterArguments ArgumentsOf(const user_regs_struct& registers) {
 int64_t ResultOf(const user_regs_struct& registers) {
   return static_cast<int64_t>(registers.rax);
 }
+Place PlaceOf(const user_regs_struct& registers) {
+  return {registers.rip, registers.rsp};
+}
 
 #elif defined(__aarch64__)
 
@@ -47,6 +50,9 @@ RegisterArguments ArgumentsOf(const user_regs_struct& registers) {
 int64_t ResultOf(const user_regs_struct& registers) {
   return static_cast<int64_t>(registers.regs[0]);
 }
+Place PlaceOf(const user_regs_struct& registers) {
+  return {registers.pc, registers.sp};
+}
 
 #else
 #error "the registers of this architecture are not known"
@@ -56,6 +62,7 @@ int64_t ResultOf(const user_regs_struct& registers) {
 
 TracedCall CallOf(const __ptrace_syscall_info& info) {
   TracedCall call;
+  call.place = {info.instruction_pointer, info.stack_pointer};
   if (info.op == PTRACE_SYSCALL_INFO_EXIT) {
     call.moment = Moment::kExit;
     call.result = info.exit.rval;
@@ -74,6 +81,7 @@ TracedCall CallOf(const __ptrace_syscall_info& info) {
 TracedCall CallOf(const user_regs_struct& registers, Moment moment) {
   TracedCall call;
   call.moment = moment;
+  call.place = PlaceOf(registers);
   if (moment == Moment::kExit) {
     call.result = ResultOf(registers);
     return call;

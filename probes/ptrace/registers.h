@@ -14,6 +14,13 @@ namespace gatewatch::probes {
 
 enum class Moment { kEntry, kExit };
 
+// Where a thread is in its program. No thread is at the default.
+struct Place {
+  uint64_t instruction = 0;
+  uint64_t stack = 0;
+  friend bool operator==(const Place&, const Place&) = default;
+};
+
 // A tracee at the entry or the exit of a call.
 struct TracedCall {
   Moment moment = Moment::kEntry;
@@ -21,6 +28,7 @@ struct TracedCall {
   int number = -1;                   // kEntry
   RegisterArguments arguments = {};  // kEntry
   int64_t result = 0;                // kExit; negative: -errno
+  Place place;
 };
 
 // What the kernel says of itself (PTRACE_GET_SYSCALL_INFO, Linux 5.3).

@@ -21,21 +21,6 @@ namespace {
 constexpr int kPassLimit = 100;
 constexpr int kAttemptLimit = 3;
 
-std::vector<pid_t> ThreadsOf(pid_t pid) {
-  std::vector<pid_t> threads;
-  std::error_code error;
-  std::filesystem::directory_iterator entry(
-      absl::StrCat("/proc/", pid, "/task"), error);
-  for (; !error && entry != std::filesystem::directory_iterator();
-       entry.increment(error)) {
-    pid_t tid = 0;
-    if (absl::SimpleAtoi(entry->path().filename().string(), &tid)) {
-      threads.push_back(tid);
-    }
-  }
-  return threads;
-}
-
 // The thread that traces `tid`; 0: none, or not known.
 pid_t TracerOf(pid_t tid) {
   constexpr absl::string_view kField = "\nTracerPid:\t";
@@ -108,6 +93,21 @@ absl::Status SeizeProcess(const Tracer& tracer, const ProcReader& proc,
 }
 
 }  // namespace
+
+std::vector<pid_t> ThreadsOf(pid_t pid) {
+  std::vector<pid_t> threads;
+  std::error_code error;
+  std::filesystem::directory_iterator entry(
+      absl::StrCat("/proc/", pid, "/task"), error);
+  for (; !error && entry != std::filesystem::directory_iterator();
+       entry.increment(error)) {
+    pid_t tid = 0;
+    if (absl::SimpleAtoi(entry->path().filename().string(), &tid)) {
+      threads.push_back(tid);
+    }
+  }
+  return threads;
+}
 
 absl::StatusOr<SeizedTree> SeizeTree(const Tracer& tracer,
                                      const ProcReader& proc, pid_t root) {

@@ -17,6 +17,9 @@ struct SeizedTree {
   std::vector<pid_t> threads;    // of all of them
 };
 
+// The threads of a process, as /proc lists them just now.
+std::vector<pid_t> ThreadsOf(pid_t pid);
+
 // Seizes all threads of process `root` and of its descendants, and interrupts
 // each, so that it reports its calls from now on. Threads and processes that
 // are made meanwhile report by themselves, since their maker does, or are

@@ -1,8 +1,12 @@
 #include "probes/ptrace/stop_handler.h"
 
+#include <sys/syscall.h>
+
 #include <cerrno>
 #include <utility>
 
+#include "base/clock.h"
+#include "probes/ptrace/seize_tree.h"
 #include "probes/syscalls/table.h"
 
 namespace gatewatch::probes {
@@ -14,6 +18,10 @@ bool IsObserved(const TracedCall& call) {
   const SyscallRow* row = FindSyscall(call.number);
   return row != nullptr && row->action != Action::kExit &&
          row->reach == Reach::kEveryRung && IsOfInterest(*row, call.arguments);
+}
+
+bool IsSignalReturn(const TracedCall& call) {
+  return call.native && call.number == SYS_rt_sigreturn;
 }
 
 // The kernel's own results (linux/errno.h), which no program ever sees: a
@@ -60,8 +68,8 @@ void StopHandler::Handle(const Stop& stop) {
     case StopKind::kKilled:
       return OnEnd(stop);
     case StopKind::kGroupStop:
-      tracees_.FindOrAdd(stop.tid);
-      return tracer_.Listen(stop.tid);
+    case StopKind::kTrap:
+      break;
     case StopKind::kCall:
     case StopKind::kFilter:
       OnCall(stop.tid);
@@ -72,8 +80,8 @@ void StopHandler::Handle(const Stop& stop) {
     case StopKind::kExec:
       OnExec(stop.tid);
       break;
-    case StopKind::kTrap:
     case StopKind::kSignal:
+      OnSignal(stop.tid);
       break;
   }
   Resume(stop);
@@ -87,8 +95,10 @@ void StopHandler::OnCall(pid_t tid) {
   if (!call.ok()) return;  // killed meanwhile
   tracee.in_call = call->moment == Moment::kEntry;
   if (tracee.in_call) {
+    tracee.returns = IsSignalReturn(*call);
     OnEntry(tid, *call);
   } else {
+    tracee.signals.LeftCall(tracee.returns, call->place);
     OnExit(tracee, call->result);
   }
 }
@@ -113,9 +123,22 @@ void StopHandler::OnExit(Tracee& tracee, int64_t result) {
   }
 }
 
+void StopHandler::OnSignal(pid_t tid) {
+  if (form_ != Tracer::Form::kEveryCall || !observing_) return;
+  const auto at = tracer_.ReadCall(tid, Moment::kEntry);
+  if (!at.ok()) return;  // killed meanwhile
+  if (tracees_.FindOrAdd(tid).signals.Interrupted(at->place)) {
+    LetGoOfProcess(tid);
+  }
+}
+
 void StopHandler::OnFork(pid_t tid) {
   const auto child = tracer_.EventTask(tid);
   if (!child.ok() || !tracees_.Announce(*child)) return;
+  if (const pid_t pid = tracees_.FindOrAdd(tid).leaves_with; pid != 0) {
+    const auto status = proc_.Status(*child);
+    if (status.ok() && status->thread_group == pid) SendAway(*child, pid);
+  }
   if (observing_) observer_.Forked(tid, *child);
 }
 
@@ -131,6 +154,7 @@ void StopHandler::OnExec(pid_t tid) {
 void StopHandler::OnEnd(const Stop& stop) {
   CommitOpenCall(tracees_.FindOrAdd(stop.tid));
   tracees_.Forget(stop.tid);
+  respites_.Forget(stop.tid);
   // Of a thread that is not the first, the observer knows nothing.
   if (observing_) observer_.Ended(stop.tid, HowEnded(stop));
 }
@@ -145,8 +169,44 @@ void StopHandler::StopObserving() {
   observing_ = false;
 }
 
+void StopHandler::LetGoOfProcess(pid_t tid) {
+  const auto status = proc_.Status(tid);
+  if (!status.ok()) return;
+  const pid_t pid = status->thread_group;
+  const auto stat = proc_.Stat(pid);
+  if (!stat.ok()) return;
+  respites_.Begin({pid, stat->start_ticks}, MonotonicNanos());
+  for (const pid_t thread : ThreadsOf(pid)) SendAway(thread, pid);
+}
+
+// At its next stop. A thread that has not been seen yet is announced by one
+// that has.
+void StopHandler::SendAway(pid_t tid, pid_t pid) {
+  Tracee* tracee = tracees_.Find(tid);
+  if (tracee == nullptr) return;
+  tracee->leaves_with = pid;
+  tracer_.Interrupt(tid);
+}
+
+void StopHandler::TakeBack(pid_t pid) {
+  respites_.End(pid, MonotonicNanos());
+  tracees_.ForEach([pid](Tracee& tracee) {
+    if (tracee.leaves_with == pid) tracee.leaves_with = 0;
+  });
+}
+
+void StopHandler::LetGo(const Stop& stop) {
+  Tracee& tracee = tracees_.FindOrAdd(stop.tid);
+  CommitOpenCall(tracee);
+  observer_.LetGo(tracee.leaves_with);
+  tracees_.Forget(stop.tid);
+  tracer_.LetGo(stop.tid, stop.kind == StopKind::kSignal ? stop.value : 0);
+}
+
 void StopHandler::Resume(const Stop& stop) {
   const Tracee& tracee = tracees_.FindOrAdd(stop.tid);
+  if (tracee.leaves_with != 0) return LetGo(stop);
+  if (stop.kind == StopKind::kGroupStop) return tracer_.Listen(stop.tid);
   const int signal = stop.kind == StopKind::kSignal ? stop.value : 0;
   // "Gone" is fine: its end comes next.
   if (form_ == Tracer::Form::kEveryCall || tracee.sighting.needs_outcome()) {

@@ -13,6 +13,11 @@ Tracee& TraceeTable::FindOrAdd(pid_t tid) {
   return *tracee;
 }
 
+Tracee* TraceeTable::Find(pid_t tid) {
+  const auto found = tracees_.find(tid);
+  return found == tracees_.end() ? nullptr : found->second.get();
+}
+
 bool TraceeTable::Announce(pid_t tid) {
   if (ended_unannounced_.erase(tid) > 0) return false;
   FindOrAdd(tid).announced = true;

@@ -85,6 +85,10 @@ void Tracer::Resume(pid_t tid, int signal) const {
   Request(PTRACE_CONT, tid, 0, signal);
 }
 
+void Tracer::LetGo(pid_t tid, int signal) const {
+  Request(PTRACE_DETACH, tid, 0, signal);
+}
+
 void Tracer::Listen(pid_t tid) const { Request(PTRACE_LISTEN, tid, 0, 0); }
 
 }  // namespace gatewatch::probes

@@ -34,8 +34,9 @@ class Tracer {
   // Unavailable: a signal came instead. NotFound: there are no tracees.
   absl::StatusOr<Stop> Wait() const;
 
-  // The call at whose entry or exit the tracee is stopped. `expected` is
-  // believed on kernels that do not say (before Linux 5.3).
+  // The call at whose entry or exit the tracee is stopped; elsewhere only its
+  // place. `expected` is believed on kernels that do not say (before Linux
+  // 5.3).
   absl::StatusOr<TracedCall> ReadCall(pid_t tid, Moment expected);
 
   // After kFork: the new thread or process. After kExec: the thread that
@@ -46,6 +47,10 @@ class Tracer {
   // call's entry or exit, or else until anything of interest happens.
   void ResumeToCall(pid_t tid, int signal) const;
   void Resume(pid_t tid, int signal) const;
+
+  // Traces a stopped tracee no more. It runs on, with that signal, or stays in
+  // its group stop.
+  void LetGo(pid_t tid, int signal) const;
 
   // Leaves a tracee in its group stop, but awake to SIGCONT.
   void Listen(pid_t tid) const;

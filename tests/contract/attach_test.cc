@@ -7,6 +7,8 @@
 #include <unistd.h>
 
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
@@ -16,6 +18,7 @@
 #include "base/files.h"
 #include "catch2/catch.hpp"
 #include "tests/contract/running.h"
+#include "tests/support/skip.h"
 
 namespace gatewatch::testing {
 namespace {
@@ -46,7 +49,10 @@ bool SaidBegun(const Running& program) {
 // A program that checks all its results until it is told to end.
 class BusyThreads {
  public:
-  BusyThreads() : running_(Spawn({Program("busy_threads")}, Output::kKeep)) {
+  // `starter`, if any, executes what follows its own arguments.
+  explicit BusyThreads(std::vector<std::string> starter = {}) {
+    starter.push_back(Program("busy_threads"));
+    running_ = Spawn(std::move(starter), Output::kKeep);
     REQUIRE(SaidBegun(running_));
   }
   ~BusyThreads() {
@@ -94,6 +100,21 @@ TEST_CASE("a busy process does not notice that it is attached to",
   BusyThreads busy;
   CHECK(Attach(busy.pid()) == "attached\n");
   CHECK(absl::StrContains(StatusOf(busy.pid()), "TracerPid:\t0"));
+  CHECK(absl::StrContains(StatusOf(busy.pid()), "Seccomp:\t2"));
+  CHECK(busy.End() == kAllRight);
+}
+
+TEST_CASE("a process in namespaces of its own is attached to",
+          "[contract][attach]") {
+  const std::vector<std::string> unshare = {
+      "/usr/bin/unshare", "--user", "--map-root-user", "--mount", "--cgroup"};
+  std::vector<std::string> trial = unshare;
+  trial.push_back("/bin/true");
+  if (AwaitExit(Spawn(std::move(trial), Output::kDiscard).pid) != 0) {
+    return Skip("no user namespace can be made here");
+  }
+  BusyThreads busy(unshare);
+  CHECK(Attach(busy.pid()) == "attached\n");
   CHECK(absl::StrContains(StatusOf(busy.pid()), "Seccomp:\t2"));
   CHECK(busy.End() == kAllRight);
 }

@@ -6,6 +6,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <set>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -73,6 +74,14 @@ char StateOf(pid_t pid) {
 
 std::vector<std::string> ManyOpens(const Folder& folder) {
   return {Program(kManyOpens), kOpens, folder.File("f"), kRounds};
+}
+
+size_t LossesOf(const Observed& seen, LossReason reason) {
+  size_t losses = 0;
+  for (const Observation* one : seen.Of<ObservationsLost>()) {
+    losses += std::get<ObservationsLost>(one->detail).reason == reason;
+  }
+  return losses;
 }
 
 void CheckManyOpens(HeldCommand& held) {
@@ -143,6 +152,61 @@ TEST_CASE("a workload does not notice when it is attached to",
       CHECK(AwaitExit(held.parent().pid) == bare.status);
     }
   }
+}
+
+TEST_CASE("a workload is not kept from running by signals that are traced",
+          "[contract][ptrace]") {
+  constexpr char kMicroseconds[] = "50";  // shorter than three stops
+  HeldCommand held({Program("signal_storm"), kMicroseconds}, Output::kKeep);
+  Attaching attaching;
+  REQUIRE(attaching.probe().Attach(held.pid()).ok());
+  held.Release();
+  CHECK(OutputOf(held) == "10000 opens\n");
+  CHECK(AwaitExit(held.parent().pid) == 0);
+}
+
+TEST_CASE("a process that outran its tracer is reported, and traced again",
+          "[contract][ptrace]") {
+  const Folder folder;
+  for (const char* name : {"opened", "opened by the child"}) folder.Make(name);
+  HeldCommand held({Program("outrun_tracer"), folder.File("opened"),
+                    folder.File("opened by the child")},
+                   Output::kKeep);
+  Attaching attaching;
+  REQUIRE(attaching.probe().Attach(held.pid()).ok());
+  held.Release();
+  CHECK(OutputOf(held).empty());
+  CHECK(AwaitExit(held.parent().pid) == 0);
+  AwaitThat([&] { return attaching.probe().finished(); }, "it is still there");
+  const Observed seen = attaching.Finish();
+  std::set<std::string> opened;
+  for (const Observation* one : seen.Of<FileOpened>()) {
+    opened.insert(std::get<FileOpened>(one->detail).file.path);
+  }
+  CHECK(opened.contains(folder.File("opened")));
+  CHECK(opened.contains(folder.File("opened by the child")));
+  CHECK(LossesOf(seen, LossReason::kLetGo) > 0);
+  // The second of its execs, which nobody saw.
+  const auto execs = seen.Of<ProcessExeced>();
+  REQUIRE(execs.size() == 2);
+  CHECK(std::get<ProcessExeced>(execs[1]->detail).after.arguments.back() ==
+        "anew");
+}
+
+TEST_CASE("a process that ends while it is untraced is known to have ended",
+          "[contract][ptrace]") {
+  HeldCommand held({Program("signal_storm"), "50"}, Output::kKeep);
+  Attaching attaching;
+  REQUIRE(attaching.probe().Attach(held.pid()).ok());
+  held.Release();
+  CHECK(AwaitExit(held.parent().pid) == 0);
+  AwaitThat([&] { return attaching.probe().finished(); }, "it is still there");
+  int exits = 0;
+  const Observed seen = attaching.Finish();
+  for (const Observation* one : seen.Of<ProcessExited>()) {
+    exits += one->process.pid == held.pid();
+  }
+  CHECK(exits == 1);
 }
 
 TEST_CASE("a workload goes on when its tracer lets go", "[contract][ptrace]") {

@@ -4,7 +4,7 @@ changed for it."""
 import unittest
 
 import lab
-from harness import wait_for
+from harness import PATIENCE, wait_for
 from task import (ATTACH_LATENCY, TASK_ARN, USER, TaskTest, container_of,
                   setUpModule, simulated_rules, tearDownModule)
 
@@ -91,7 +91,7 @@ class EcsTaskTest(TaskTest):
         session = self.execute(
             "app", "sh", "-c", ATTACH_LATENCY + "cat /etc/shadow", "sh",
             str(self.filters_of("pause")))
-        self.assertIn("root:", session.communicate(timeout=30)[0])
+        self.assertIn("root:", session.communicate(timeout=PATIENCE)[0])
         self.await_alerts("app", {"Shadow file read"})
         self.report_latency("an exec session")
 

@@ -19,6 +19,15 @@ exit 0
 """
 
 
+KEEPER_KIB = 3 << 10
+
+
+def resident_kib(pid):
+    with open(f"/proc/{pid}/status") as status:
+        return next(int(line.split()[1]) for line in status
+                    if line.startswith("VmRSS:"))
+
+
 class NeverBreaksTest(TaskTest):
     def start_busy_app(self, **more):
         self.create_app(command=("sh", "-c", BUSY), **more)
@@ -99,10 +108,13 @@ class PlantedKeeperTest(NeverBreaksTest):
     def test_a_user_s_workload_survives_the_death_of_the_whole_sidecar(self):
         self.expect_survival_of_the_sidecar_s_death(USER)
 
-    def test_a_keeper_ends_with_its_workload(self):
+    def test_a_keeper_is_small_and_ends_with_its_workload(self):
         self.start_busy_app()
         self.start_sidecar()
         self.await_attached("app")
+        self.await_events()
+        [keeper] = self.processes_of("app", "gatewatch-keep")
+        self.assertLess(resident_kib(keeper), KEEPER_KIB)
         self.assertEqual(self.end_app(), 0, self.output_of("app"))
         wait_for("the keeper has ended", lambda: not self.processes_of(
             "app", "gatewatch-keep"))

@@ -172,6 +172,19 @@ class TaskDefinitionTest(TaskTest):
             self.assertEqual(workload["pod"], "web-0")
             self.assertEqual(workload["namespace"], "shop")
 
+    def test_a_killed_agent_leaves_the_application_and_is_alerted(self):
+        self.start_example("fargate-attach.json")
+        self.await_attached("web")
+        podman("kill", "--signal", "KILL", self.prefix + "gatewatch-agent")
+        self.assertEqual(self.exit_status("gatewatch-agent"), 137)
+        self.tell()
+        self.assertEqual(self.status_told(), 0, self.output_of("web"))
+        self.assertTrue(self.runs("web"))
+        # After a minute, in which it might have come back.
+        wait_for("the agent's end is alerted", lambda: [
+            alert for alert in self.alerts()
+            if alert["rule"] == "Agent silent"], patience=180)
+
 
 if __name__ == "__main__":
     lab.main()

@@ -14,7 +14,7 @@ import unittest
 
 BIN = pathlib.Path(os.environ["GATEWATCH_BIN"])
 SOURCE = pathlib.Path(os.environ["GATEWATCH_SOURCE"])
-PATIENCE = 30.0  # seconds for anything that should happen at once
+PATIENCE = 90.0  # seconds for anything that should happen at once
 
 
 def free_port():

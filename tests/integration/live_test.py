@@ -5,7 +5,27 @@ import select
 import subprocess
 import unittest
 
-from harness import BIN, GatewatchTest, running, wait_for
+from harness import BIN, PATIENCE, GatewatchTest, running, wait_for
+
+# Executes its arguments once it is traced.
+WHEN_TRACED = ("until grep -q 'TracerPid:.[1-9]' /proc/$$/status; "
+               'do sleep 0.05; done; exec "$@"')
+
+
+class TracedTest(GatewatchTest):
+    def test_a_process_that_outruns_its_tracer_is_let_go_and_reported(self):
+        self.start_analyzer()
+        workload = self.start("workload", "/bin/sh", "-c", WHEN_TRACED, "sh",
+                              BIN / "outrun_tracer", "/etc/hostname",
+                              "/etc/hosts")
+        self.start_supervised("--rung", "ptrace", "--attach-pid", workload.pid)
+        self.assertEqual(workload.wait(PATIENCE), 0)
+        wait_for("the gap is reported", lambda: [
+            e for e in self.events("evt.kind=agent", "--kind", "agent")
+            if e["event"].get("loss", {}).get("reason") == "REASON_LET_GO"])
+        for path in ("/etc/hostname", "/etc/hosts"):
+            wait_for(f"{path} is seen to be opened after it", lambda:
+                     self.events(f"fd.name={path}", "--kind", "open"))
 
 
 class LiveTest(GatewatchTest):

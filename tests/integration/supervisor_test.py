@@ -7,7 +7,7 @@ import subprocess
 import time
 import unittest
 
-from harness import BIN, GatewatchTest, program, wait_for
+from harness import BIN, PATIENCE, GatewatchTest, program, wait_for
 
 
 class SupervisorTest(GatewatchTest):
@@ -31,9 +31,11 @@ class SupervisorTest(GatewatchTest):
 
     def test_a_hanging_agent_is_ended_and_replaced(self):
         self.start_analyzer()
+        self.start_analyzer()
         supervisor = self.start_supervised()
-        before = wait_for("a worker", lambda: self.worker(supervisor))
-        time.sleep(2.5)  # until it has said that it is well
+        wait_for("the agent is up", lambda: any(
+            agent.get("connected") for agent in self.agents()))
+        before = self.worker(supervisor)
         os.kill(before, signal.SIGSTOP)
         wait_for("another agent",
                  lambda: self.worker(supervisor) not in (None, before))
@@ -65,7 +67,7 @@ class SupervisorTest(GatewatchTest):
         with self.assertRaises(subprocess.TimeoutExpired):
             supervisor.wait(1)
         self.stop(workload, signal.SIGKILL)
-        self.assertEqual(supervisor.wait(10), 0)
+        self.assertEqual(supervisor.wait(PATIENCE), 0)
 
 
 if __name__ == "__main__":

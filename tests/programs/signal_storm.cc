@@ -1,12 +1,15 @@
-// Is interrupted by a signal every 100 µs while it makes observed calls; every
+// Is interrupted by a signal all the time while it makes observed calls; every
 // call must give what it gives alone. The handler has SA_RESTART: without it
 // the kernel ends a call that waits for its observer with EINTR, which the
 // program then retries, as signal(7) demands of it.
+//
+//   signal_storm [MICROSECONDS]     from one signal to the next; 100
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/time.h>
 #include <unistd.h>
 
+#include <cstdlib>
 #include <initializer_list>
 
 #include "tests/programs/require.h"
@@ -25,14 +28,15 @@ int OpenRetrying(const char* path) {
 
 }  // namespace
 
-int main() {
+int main(int argc, char** argv) {
+  const suseconds_t period = argc > 1 ? atoi(argv[1]) : 100;
   for (const int flags : {0, SA_RESTART}) {
     restarts = flags == SA_RESTART;
     struct sigaction action {};
     action.sa_handler = [](int) {};
     action.sa_flags = flags;
     REQUIRE_CALL(sigaction(SIGALRM, &action, nullptr));
-    const itimerval timer{{0, 100}, {0, 100}};
+    const itimerval timer{{0, period}, {0, period}};
     REQUIRE_CALL(setitimer(ITIMER_REAL, &timer, nullptr));
     for (int i = 0; i < 5000; ++i) {
       const int fd = REQUIRE_CALL(OpenRetrying("/dev/null"));

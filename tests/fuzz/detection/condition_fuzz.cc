@@ -4,6 +4,7 @@
 
 #include "base/status.h"
 #include "detection/compiled_condition.h"
+#include "detection/explanation.h"
 #include "detection/parser.h"
 #include "tests/fuzz/detection/fuzz_event.h"
 
@@ -45,7 +46,7 @@ void CheckMatch(const Expression& expression) {
   }
   const EventView event = ViewOf(FuzzEvent());
   std::vector<v1::Reason> reasons;
-  condition->Explain(event, reasons);
+  ExplainMatch(condition->root(), event, /*origin=*/"", reasons);
   if (!condition->Matches(event)) {
     GATEWATCH_CHECK(reasons.empty());
     return;

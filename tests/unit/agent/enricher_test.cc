@@ -512,4 +512,38 @@ TEST_CASE("what came without an actor is an event without one", "[agent]") {
   }
 }
 
+TEST_CASE("a file that is opened for reading names who wrote it", "[agent]") {
+  Fixture fixture;
+  const ProcessId other = {30, 300};
+  fixture.Start(other, kShell, "curl");
+  probes::FileOpened written{FileAt("/tmp/lib.so"), O_WRONLY | O_CREAT, 0644,
+                             true};
+  fixture.Enrich(Fixture::By(other, "openat", written));
+  const v1::Event read =
+      fixture.Does("openat", probes::FileOpened{FileAt("/tmp/lib.so")});
+  CHECK(read.file_open().written_by() == "curl");
+  const v1::Event unknown =
+      fixture.Does("openat", probes::FileOpened{FileAt("/lib/libc.so.6")});
+  CHECK(unknown.file_open().written_by().empty());
+  const v1::Event again = fixture.Does(
+      "openat", probes::FileOpened{FileAt("/tmp/lib.so"), O_WRONLY});
+  CHECK(again.file_open().written_by().empty());
+}
+
+TEST_CASE("names that strangers ask for are left out on demand, and learned",
+          "[agent]") {
+  ContainerIdentity identity({.host_name = "machine"});
+  Enricher enricher({.tree = {.boot_id = "boot", .pid_namespace = 4},
+                     .only_known_dns = true,
+                     .proc_root = "/nonexistent"},
+                    identity);
+  probes::DnsMessage question;
+  question.questions = {{"db.example", 1, 1}};
+  CHECK_FALSE(enricher.Enrich(Fixture::By(kShell, "dns", question)));
+  REQUIRE(enricher.Enrich(Fixture::By(
+      kShell, "clone",
+      probes::ProcessStarted{Fixture::Snapshot(kShell, kInit, "sh")})));
+  CHECK(enricher.Enrich(Fixture::By(kShell, "dns", question)));
+}
+
 }  // namespace gatewatch::agent

@@ -63,6 +63,36 @@ TEST_CASE("a life that ends without a goodbye is counted",
   CHECK(f.registry->List()[0].unclean_ends() == 1);
 }
 
+TEST_CASE("an agent that stays away without a goodbye is silent, once",
+          "[analyzer][agents]") {
+  constexpr absl::Duration kPatience = absl::Seconds(60);
+  Fixture f;
+  f.Connect(1);
+  f.now += 100 * kSecond;
+  CHECK(f.registry->TakeSilent(kPatience).empty());  // it is connected
+  f.registry->Disconnect(kAgent);
+  f.now += 59 * kSecond;
+  CHECK(f.registry->TakeSilent(kPatience).empty());
+  f.now += kSecond;
+  const auto silent = f.registry->TakeSilent(kPatience);
+  REQUIRE(silent.size() == 1);
+  CHECK(silent[0].agent_id() == kAgent);
+  CHECK(f.registry->TakeSilent(kPatience).empty());
+}
+
+TEST_CASE("an agent that comes back or says goodbye is not silent",
+          "[analyzer][agents]") {
+  Fixture f;
+  f.Connect(1);
+  f.registry->Disconnect(kAgent);
+  f.Connect(1);
+  f.now += 100 * kSecond;
+  CHECK(f.registry->TakeSilent(absl::ZeroDuration()).empty());
+  REQUIRE(f.registry->NoteGoodbye(kAgent).ok());
+  f.registry->Disconnect(kAgent);
+  CHECK(f.registry->TakeSilent(absl::ZeroDuration()).empty());
+}
+
 TEST_CASE("losses add up over an agent's lives", "[analyzer][agents]") {
   Fixture f;
   f.Connect(1);

@@ -25,10 +25,16 @@ AlertStore::Candidate Fired(const std::string& rule, uint64_t sequence,
 
 struct Fixture {
   TempDirectory directory;
+  uint64_t now = 0;
+  uint64_t max_alerts = 1'000'000;
   std::unique_ptr<AlertStore> store = Open();
 
   std::unique_ptr<AlertStore> Open() {
-    auto opened = AlertStore::Open(directory.path(), absl::Minutes(1));
+    auto opened =
+        AlertStore::Open(directory.path(), {.fold_window = absl::Minutes(1),
+                                            .retention = absl::Hours(24),
+                                            .max_alerts = max_alerts,
+                                            .now = [this] { return now; }});
     REQUIRE(opened.ok());
     return *std::move(opened);
   }
@@ -124,6 +130,29 @@ TEST_CASE("an alert is found by its id and by its process",
   CHECK_FALSE(ids->contains("proc-2"));
 }
 
+TEST_CASE("alerts that are too old or too many are deleted",
+          "[analyzer][alerts]") {
+  Fixture f;
+  f.now = 1000 * kSecond;
+  f.Raise("a", 1, 100);
+  f.Raise("b", 2, 200);
+  f.Raise("a", 3, 150);  // keeps the first alert alive
+  f.Raise("c", 4, 300);
+  f.Raise("d", 5, 400);
+  f.now = 100 * kSecond + 24 * 3600 * kSecond;
+  REQUIRE(f.store->Trim().ok());
+  CHECK(f.List().size() == 4);
+  f.now = 160 * kSecond + 24 * 3600 * kSecond;
+  REQUIRE(f.store->Trim().ok());
+  CHECK(f.List().size() == 3);
+  f.max_alerts = 2;
+  f.store.reset();
+  f.store = f.Open();
+  REQUIRE(f.store->Trim().ok());
+  REQUIRE(f.List().size() == 2);
+  CHECK(f.List()[0].rule() == "c");
+}
+
 TEST_CASE("a damaged alert database is set aside and begun anew",
           "[analyzer][alerts]") {
   Fixture f;
@@ -132,7 +161,9 @@ TEST_CASE("a damaged alert database is set aside and begun anew",
   std::ofstream(f.directory.path() + "/alerts.db") << std::string(9000, 'x');
   f.store = f.Open();
   CHECK(f.List().empty());
-  CHECK(f.directory.Files("alerts.db.damaged").size() == 1);
+  CHECK(f.directory.Files("alerts.db.damaged").size() == 2);
+  CHECK(f.directory.Files(".txt").size() == 1);
+  CHECK_FALSE(f.store->recovered().empty());
   CHECK(f.Raise("a", 2, 100) == 1);
 }
 

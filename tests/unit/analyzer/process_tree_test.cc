@@ -14,7 +14,7 @@ struct Fixture {
   std::unique_ptr<EventStore> events = *EventStore::Open(
       {.directory = directory.path(), .now = [this] { return now; }});
   std::unique_ptr<AlertStore> alerts =
-      *AlertStore::Open(directory.path(), absl::Minutes(1));
+      *AlertStore::Open(directory.path(), {.fold_window = absl::Minutes(1)});
 
   void Append(const v1::Batch& batch) {
     REQUIRE(events->Append(ReportOf(batch, kAgent)).ok());
@@ -106,6 +106,25 @@ TEST_CASE("a tree is put together from all partitions", "[analyzer][tree]") {
   const v1::GetProcessTreeResponse tree = f.Tree("proc-1");
   REQUIRE(KeysOf(tree) == Keys{"proc-0", "proc-1", "child"});
   CHECK(tree.nodes(1).counts(0).count() == 3);
+}
+
+TEST_CASE("a tree has what no partition knows as a whole", "[analyzer][tree]") {
+  Fixture f;
+  v1::Batch early;
+  AddProcess(early, "init", "");
+  AddProcess(early, "server", "init");
+  AddProcess(early, "worker", "server");
+  AddEvent(early, "worker", 1);
+  f.Append(early);
+  f.now += 3600 * kSecond;
+  v1::Batch late;
+  AddProcess(late, "init", "");
+  AddProcess(late, "job", "worker");
+  AddEvent(late, "job", 2);
+  f.Append(late);
+  CHECK(KeysOf(f.Tree("init")) == Keys{"init", "server", "worker", "job"});
+  CHECK(KeysOf(f.Tree("job")) == Keys{"init", "server", "worker", "job"});
+  CHECK(f.Tree("job").nodes(2).counts_size() == 1);
 }
 
 TEST_CASE("a forged ring of parents is walked once", "[analyzer][tree]") {

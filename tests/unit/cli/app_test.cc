@@ -50,6 +50,7 @@ TEST_CASE("the help of every command has an example", "[cli]") {
                                              {"alerts"},
                                              {"alert"},
                                              {"events"},
+                                             {"lint"},
                                              {"tree"},
                                              {"agents"},
                                              {"health"},
@@ -169,17 +170,43 @@ TEST_CASE("rules are tested with recorded events", "[cli]") {
       Run({"rules", "test", rules.path(), "--events", events.path()});
   CHECK(fired.status == kExitOk);
   CHECK(fired.out ==
-        "event 1: A: by sh\n    evt.type = \"execve\"  was execve\n"
+        "event 1: A (informational): by sh\n    evt.type = \"execve\"  was "
+        "execve\n"
         "    proc.name = \"sh\"  was sh\n2 events, 1 alerts\n");
   const Result why = Run({"rules", "test", rules.path(), "--events",
                           events.path(), "--why-not", "A", "-o", "json"});
   CHECK(why.out ==
         "{\"event\":1,\"fires\":true}\n"
         "{\"event\":2,\"fires\":false,\"held\":1,\"failed\":"
-        "{\"condition\":\"proc.name = \\\"sh\\\"\",\"value\":\"ls\"}}\n");
+        "{\"condition\":\"proc.name = "
+        "\\\"sh\\\"\",\"value\":\"ls\",\"origin\":\"\"}}\n");
   CHECK(Run({"rules", "test", rules.path(), "--events", events.path(),
              "--why-not", "Z"})
             .status == kExitUsage);
+}
+
+TEST_CASE("rules are tested and checked with a tuning file", "[cli]") {
+  const RuleFile rules(
+      "- rule: A\n  desc: d\n  condition: evt.type = execve\n"
+      "  output: o\n  priority: INFO\n");
+  const RuleFile events(
+      "{\"event\":{\"syscall\":\"execve\",\"process_exec\":{}},"
+      "\"process\":{\"name\":\"sh\"},\"workload\":{\"service\":\"shop\"}}\n");
+  const RuleFile tuning(
+      "exceptions:\n- name: known\n  workload: {service: shop}\n"
+      "  reason: it is quiet there\n");
+  const Result silenced = Run({"rules", "test", rules.path(), "--events",
+                               events.path(), "--tuning", tuning.path()});
+  CHECK(silenced.status == kExitNoMatch);
+  CHECK_THAT(silenced.out,
+             Catch::Contains("no alert: exception known (service shop): it is "
+                             "quiet there\n") &&
+                 Catch::EndsWith("1 events, 0 alerts, 1 silenced\n"));
+  const RuleFile wrong("exceptions:\n- {name: x, workload: {pot: a}}\n");
+  const Result check =
+      Run({"rules", "check", rules.path(), "--tuning", wrong.path()});
+  CHECK(check.status == kExitUsage);
+  CHECK_THAT(check.err, Catch::Contains(wrong.path() + ":2:23: exception x:"));
 }
 
 TEST_CASE("the documented fields are those that there are", "[cli]") {

@@ -1,11 +1,14 @@
 #include "cli/simulate/simulation.h"
 
+#include <sys/socket.h>
+
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <set>
 #include <sstream>
 
+#include "base/unique_fd.h"
 #include "catch2/catch.hpp"
 #include "cli/app.h"
 #include "cli/temp_directory.h"
@@ -21,6 +24,10 @@ namespace {
 
 std::string Gatewatch() {
   return std::string(std::getenv("GATEWATCH_BIN")) + "/gatewatch";
+}
+
+bool SeesPackets() {
+  return UniqueFd(socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0)).valid();
 }
 
 // The rules of the alerts among the lines of `text`.
@@ -51,30 +58,43 @@ TEST_CASE("every shipped rule has a simulation, with its technique",
   }
   for (const v1::Rule& rule : (*rules)->rules()) {
     INFO(rule.name());
-    CHECK(raised.count(rule.name()) == 1);
+    // To kill the agent would not be harmless.
+    CHECK(raised.count(rule.name()) == (rule.name() == "Agent silent" ? 0 : 1));
   }
 }
 
 TEST_CASE("every simulation can be performed and says what it does",
           "[cli][simulate]") {
   const std::string self = Gatewatch();
-  const bool preload = std::filesystem::exists("/etc/ld.so.preload");
+  const char* const lasting[] = {"/etc/ld.so.preload", "/etc/sudoers",
+                                 "/etc/crontab",       "/etc/rsyslog.conf",
+                                 "/etc/profile",       "/var/run/secrets"};
+  std::vector<bool> before;
+  for (const char* path : lasting) {
+    before.push_back(std::filesystem::exists(path));
+  }
   for (const Simulation& simulation : Simulations()) {
     const auto directory = TempDirectory::Create("gatewatch-test-");
     REQUIRE(directory.ok());
     std::ostringstream out;
-    const absl::Status status = simulation.run({out, self, directory->path()});
+    std::vector<UniqueFd> held;
+    const absl::Status status =
+        simulation.run({out, self, directory->path(), held});
     INFO(simulation.name << ": " << status);
     CHECK(status.ok());
     CHECK_THAT(out.str(), Catch::StartsWith("  ") && Catch::EndsWith("\n"));
   }
-  CHECK(std::filesystem::exists("/etc/ld.so.preload") == preload);
+  for (size_t i = 0; i < before.size(); ++i) {
+    INFO(lasting[i]);
+    CHECK(std::filesystem::exists(lasting[i]) == before[i]);
+  }
 }
 
 TEST_CASE("every simulation raises its rule", "[cli][simulate]") {
   for (const auto& choice : probes::ChooseRungs(probes::ProbeHost())) {
     if (choice.rung.empty()) return testing::Skip(choice.reason);
   }
+  const bool packet = SeesPackets();
   const std::string self = Gatewatch();
   const char* const arguments[] = {"gatewatch", "run",  "-o",
                                    "json",      "--",   self.c_str(),
@@ -85,7 +105,8 @@ TEST_CASE("every simulation raises its rule", "[cli][simulate]") {
   const std::set<std::string> raised = RulesIn(err.str());
   for (const Simulation& simulation : Simulations()) {
     INFO(simulation.name);
-    CHECK(raised.count(simulation.rule) == 1);
+    const bool seen = simulation.needs != std::string("packet") || packet;
+    if (seen) CHECK(raised.count(simulation.rule) == 1);
   }
 }
 

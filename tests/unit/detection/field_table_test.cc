@@ -167,6 +167,12 @@ v1::EventRecord UnixConnect() {
       remote { path: "/run/docker.sock" } } })");
 }
 
+v1::EventRecord ReadAfterWrite() {
+  v1::EventRecord record = ShadowOpen();
+  record.mutable_event()->mutable_file_open()->set_written_by("curl");
+  return record;
+}
+
 v1::EventRecord DnsQuestion() {
   return WithDetail(R"(
     syscall: "dns" dns { id: 7
@@ -257,6 +263,13 @@ v1::EventRecord DeviceOpen() {
   v1::File& file = *record.mutable_event()->mutable_file_open()->mutable_file();
   file.set_inode(12);
   file.set_device(34);
+  return record;
+}
+
+v1::EventRecord AgentDied() {
+  v1::EventRecord record;
+  record.mutable_event()->mutable_loss()->set_reason(
+      v1::Loss::REASON_AGENT_DIED);
   return record;
 }
 
@@ -430,6 +443,7 @@ const Row kRows[] = {
     {"dns.response", DnsQuestion, "false"},
     {"dns.solicited", DnsAnswer, "true"},
     {"dns.question.name", DnsQuestion, "www.example"},
+    {"dns.question.domains", DnsQuestion, "www.example"},
     {"dns.question.length", DnsQuestion, "11"},
     {"dns.question.type", DnsAnswer, "AAAA"},
     {"dns.rcode", DnsAnswer, "NXDOMAIN"},
@@ -440,6 +454,10 @@ const Row kRows[] = {
     {"dns.answers.count", DnsAnswer, "2"},
     {"dns.answers.count", DnsQuestion, "<NA>"},
     {"dns.answers.size", DnsAnswer, "17"},
+    {"fd.written_by", ReadAfterWrite, "curl"},
+    {"fd.written_by", ShellExec, "<NA>"},
+    {"user.real_uid", ShellExec, "33"},
+    {"proc.is_entry_point", ShellExec, "false"},
 
     {"proc.name", ShellExec, "sh"},
     {"proc.exe", ShellExec, "/bin/sh"},
@@ -509,6 +527,7 @@ const Row kRows[] = {
     {"ecs.service", ShellExec, "s"},
     {"host.name", ShellExec, "ip-10-0-0-5"},
     {"agent.id", ShellExec, "agent-1"},
+    {"agent.loss", AgentDied, "agent_died"},
     {"evt.time.s", ShellExec, "00:00:03", "00:00:00"},
     {"evt.time.iso8601", ShellExec, "1970-01-01T00:00:03.000000000Z",
      "1970-01-01T00:00:00.000000000Z"},
@@ -558,6 +577,22 @@ const Row kRows[] = {
     {"proc.vpgid.exe", ShellExec, "/bin/sh"},
     {"proc.vpgid.exepath", ShellExec, "/usr/bin/dash"},
     {"proc.exeline", ShellExec, "/bin/sh -c id; ls"},
+    {"proc.pexeline", ShellExec, "nginx: worker"},
+    {"audit.type", ShellExec, "SYSCALL,PROCTITLE,EXECVE,PATH,CWD"},
+    {"audit.type", ShadowOpen, "SYSCALL,PROCTITLE,PATH,CWD"},
+    {"audit.type", Connect, "SYSCALL,PROCTITLE,SOCKADDR"},
+    {"audit.name", ShellExec, "./sh"},
+    {"audit.name", ShadowOpen, "/etc/shadow"},
+    {"audit.nametype", ShadowOpen, "NORMAL"},
+    {"audit.arg[0]", ShellExec, "/bin/sh"},
+    {"audit.arg[2]", ShellExec, "id; ls"},
+    {"audit.arg[3]", ShellExec, "<NA>"},
+    {"audit.success", ShellExec, "yes"},
+    // What they hold of JSON is in sigma_test.cc.
+    {"json.value[a]", ShellExec, "<NA>"},
+    {"json.present[a]", ShellExec, "<NA>"},
+    {"json.any", ShellExec, "<NA>"},
+    {"json.event", ShellExec, "<NA>"},
     {"proc.cmdnargs", ShellExec, "2"},
     {"proc.cmdlenargs", ShellExec, "8"},
     {"proc.pid.ts", ShellExec, "1000000000"},

@@ -240,7 +240,7 @@ TEST_CASE("what does not parse is told with its column", "[parser]") {
       {"(a b)", "3: expected \")\", found \"b)\""},
       {"a)", "1: expected \"and\" or \"or\", found \")\""},
       {"proc.name", "9: expected an operator, found the end"},
-      {"proc.name like a", "10: expected an operator, found \"like a\""},
+      {"proc.name alike", "10: expected an operator, found \"alike\""},
       {"proc.name =", "11: expected a value, found the end"},
       {"proc.name = ,", "12: expected a value, found \",\""},
       {"proc.name = \"a", "12: the quote does not close"},

@@ -99,7 +99,7 @@ TEST_CASE("a tag names the finding that a rule stands for", "[support]") {
   const RuleReport report = Check(RuleText("a", "evt.type = execve") +
                                   "  tags: [x, 'guardduty:A:B/C']\n");
   REQUIRE(report.rules.size() == 1);
-  CHECK(report.rules[0].guardduty() == "A:B/C");
+  CHECK(report.rules[0].guardduty(0) == "A:B/C");
   CHECK(report.rules[0].format() == "falco");
 }
 

@@ -431,7 +431,7 @@ TEST_CASE("a rule says what it is", "[sigma]") {
   CHECK(absl::StrJoin(rule->tags(), " ") ==
         "T1552.001 mitre_credential_access cve.2021.1");
   CHECK(rule->status() == "degraded");
-  CHECK_THAT(rule->reason(), Catch::Contains("unmapped[Nonsense]"));
+  CHECK_THAT(rule->reason(), Catch::Contains("sigma.unmapped[Nonsense]"));
   CHECK((*rules)->Find("T [56]") != nullptr);
   const auto kinds = (*rules)->NeededKinds();
   REQUIRE(kinds.has_value());

@@ -41,6 +41,29 @@ TEST_CASE("of a negation it is what was found", "[why_not]") {
                  ShellExec()) == "1: not proc.name in (\"sh\", \"ls\"): sh");
 }
 
+TEST_CASE("a failure tells the macro and the exception that it comes from",
+          "[why_not]") {
+  const auto origin = [](const std::string& text) {
+    const auto rules = LoadText(text);
+    REQUIRE(rules.ok());
+    const auto failure = (*rules)->Explain("a", ViewOf(ShellExec()));
+    REQUIRE(failure.ok());
+    REQUIRE(*failure);
+    return absl::StrCat((*failure)->reason.condition(), " [",
+                        (*failure)->reason.origin(), "]");
+  };
+  CHECK(origin("- macro: m\n  condition: proc.name = ls\n" +
+               RuleText("a", "evt.type = execve and m")) ==
+        "proc.name = \"ls\" [macro m]");
+  CHECK(origin("- macro: m\n  condition: proc.name = sh\n" +
+               RuleText("a", "evt.type = execve and not m")) ==
+        "not proc.name = \"sh\" [macro m]");
+  CHECK(origin(RuleText("a", "evt.type = execve") +
+               "  exceptions:\n    - name: known\n      fields: [proc.name]\n"
+               "      comps: [in]\n      values: [[[sh, dash]]]\n") ==
+        "not proc.name in (\"sh\", \"dash\") [exception known]");
+}
+
 TEST_CASE("a rule that does not exist is not explained", "[why_not]") {
   const auto rules = LoadText(RuleText("a", "evt.type = execve"));
   REQUIRE(rules.ok());

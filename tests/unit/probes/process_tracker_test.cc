@@ -341,6 +341,18 @@ TEST_CASE("an end that is told is not looked for, and is told as it was",
   CHECK(watcher.tracker().Find(pid) == nullptr);
 }
 
+TEST_CASE("the end of a process that was let go is looked for", "[tracker]") {
+  Watcher watcher("/proc", 0, ProcessTracker::Ends::kTold);
+  Child child;
+  const pid_t pid = child.pid();
+  REQUIRE(watcher.tracker().FindByThread(pid) != nullptr);
+  watcher.tracker().LetGo(pid);
+  child.Kill();
+  watcher.Sweep();
+  CHECK(watcher.Exited().size() == 1);
+  CHECK(watcher.tracker().Find(pid) == nullptr);
+}
+
 TEST_CASE("a process that was running before is inventory", "[tracker]") {
   Watcher watcher;
   const Child child;

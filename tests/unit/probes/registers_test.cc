@@ -126,7 +126,10 @@ TEST_CASE("registers and kernel say the same of a call", "[ptrace]") {
     CHECK(call.arguments[1] == 12);
     CHECK(call.arguments[5] == 16);
   }
+  CHECK(calling.Ask().place == calling.Read(Moment::kEntry).place);
+  CHECK(calling.Ask().place.instruction != 0);
   REQUIRE(calling.ToNextStop());
+  CHECK(calling.Ask().place == calling.Read(Moment::kExit).place);
   for (const TracedCall& call : {calling.Ask(), calling.Read(Moment::kExit)}) {
     CHECK(call.moment == Moment::kExit);
     CHECK(call.result == -EBADF);
