@@ -152,7 +152,8 @@ TEST_CASE("while rules change each event is judged by one whole set",
   };
   f.Write(f.rules + "/a.yaml", set("a"));
   REQUIRE(f.book->Reload().ok());
-  auto alerts = AlertStore::Open(f.directory.path(), absl::Hours(24 * 365));
+  auto alerts = AlertStore::Open(f.directory.path(),
+                                 {.fold_window = absl::Hours(24 * 365)});
   REQUIRE(alerts.ok());
   Feed<v1::Alert> feed(1 << 20);
   Detector detector(*f.book, **alerts, feed);
@@ -200,7 +201,8 @@ TEST_CASE("what is silenced is counted and raises no alert",
           "suppressions:\n- name: quiet\n  rules: first\n"
           "  from: 1970-01-01T00:00:03Z\n  until: 1970-01-01T00:00:06Z\n");
   REQUIRE(f.book->Reload().ok());
-  auto alerts = AlertStore::Open(f.directory.path(), absl::Minutes(1));
+  auto alerts =
+      AlertStore::Open(f.directory.path(), {.fold_window = absl::Minutes(1)});
   REQUIRE(alerts.ok());
   Feed<v1::Alert> feed(1 << 20);
   Detector detector(*f.book, **alerts, feed);
@@ -222,7 +224,8 @@ TEST_CASE("what is silenced is counted and raises no alert",
 TEST_CASE("a container that is started anew repeats, another one does not",
           "[rule_book][detector]") {
   Fixture f;
-  auto alerts = AlertStore::Open(f.directory.path(), absl::Minutes(1));
+  auto alerts =
+      AlertStore::Open(f.directory.path(), {.fold_window = absl::Minutes(1)});
   REQUIRE(alerts.ok());
   Feed<v1::Alert> feed(1 << 20);
   Detector detector(*f.book, **alerts, feed);

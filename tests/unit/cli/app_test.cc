@@ -206,7 +206,8 @@ TEST_CASE("rules are tested and checked with a tuning file", "[cli]") {
   const Result check =
       Run({"rules", "check", rules.path(), "--tuning", wrong.path()});
   CHECK(check.status == kExitUsage);
-  CHECK_THAT(check.err, Catch::Contains(wrong.path() + ":2:23: exception x:"));
+  CHECK_THAT(check.err, Catch::Contains(std::string(wrong.path()) +
+                                        ":2:23: exception x:"));
 }
 
 TEST_CASE("the documented fields are those that there are", "[cli]") {
