@@ -72,19 +72,17 @@ EventTypes Not(const EventTypes& types) {
 }
 
 EventTypes OfComparison(const Expression& comparison) {
-  if (comparison.left.kind != Operand::Kind::kField ||
-      comparison.quantifier == Quantifier::kAllOf) {
+  const bool ignores_case = comparison.op == Operator::kEqualIgnoringCase;
+  const bool plain =
+      comparison.quantifier == Quantifier::kOne ||
+      (ignores_case && comparison.quantifier == Quantifier::kAnyOf);
+  if (comparison.left.kind != Operand::Kind::kField || !plain) {
     return EventTypes::All();
   }
   const bool equal = comparison.op == Operator::kEqual;
-  const bool ignores_case = comparison.op == Operator::kEqualIgnoringCase;
-  // Everything is unequal to one of two.
-  if (comparison.quantifier != Quantifier::kOne && !equal && !ignores_case) {
-    return EventTypes::All();
-  }
   // Events are numbered from 1: Falco's way to write "never".
   if (comparison.left.text == "evt.num" && equal &&
-      comparison.right.size() == 1 && comparison.right[0].text == "0") {
+      comparison.right[0].text == "0") {
     return {.all_but = false, .names = {}, .exact = true};
   }
   if (IsAuditExec(comparison)) {

@@ -261,6 +261,10 @@ TEST_CASE("a map needs all its fields, a list of maps one of them", "[sigma]") {
   CHECK_FALSE(Fires(list, R"({"a":1})"));
 }
 
+TEST_CASE("a rule about JSON events needs nothing of the rungs", "[sigma]") {
+  CHECK(ReasonOf(RuleOf("{s: {a: 1}, condition: s}")) == "supported: ");
+}
+
 TEST_CASE("keywords are sought in every value of the event", "[sigma]") {
   const std::string any = RuleOf("{k: ['b*d', 42], condition: k}");
   CHECK(Fires(any, R"({"x":{"y":["aBxDe"]}})"));
