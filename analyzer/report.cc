@@ -48,6 +48,9 @@ void ReportView::FindAncestors(const v1::Process& process) {
     const v1::Process* const parent = Find(child->parent());
     if (parent == nullptr) break;
     ancestors_.push_back(parent);
+    // What the agent itself started is the workload; who started the agent (a
+    // build, a shell) is none of its lineage.
+    if (parent->of_agent()) break;
     child = parent;
   }
 }

@@ -32,10 +32,10 @@ void AddHealthCommand(CLI::App& app, Invocation& invocation) {
   CLI::App* command = app.add_subcommand(
       "health", "Say whether the analyzer answers; for health checks");
   command->footer(
-      "Example, as the health check of a container without a shell:\n"
-      "  [\"CMD\", \"gatewatch\", \"health\", \"--analyzer\", "
-      "\"unix:/run/gatewatch/analyzer.sock\"]\n"
-      "Exits with 3 when it does not answer.");
+      "Example:\n"
+      "  gatewatch health --analyzer unix:/run/gatewatch/analyzer.sock\n"
+      "Exits with 3 when it does not answer. Needs no shell, so that it can be "
+      "the\nhealth check of a container.");
   command->callback([&invocation] {
     invocation.action = [&invocation] { return Check(invocation); };
   });

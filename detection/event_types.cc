@@ -72,8 +72,11 @@ EventTypes Not(const EventTypes& types) {
 }
 
 EventTypes OfComparison(const Expression& comparison) {
-  if (comparison.left.kind != Operand::Kind::kField ||
-      comparison.quantifier == Quantifier::kAllOf) {
+  const bool ignores_case = comparison.op == Operator::kEqualIgnoringCase;
+  const bool plain =
+      comparison.quantifier == Quantifier::kOne ||
+      (ignores_case && comparison.quantifier == Quantifier::kAnyOf);
+  if (comparison.left.kind != Operand::Kind::kField || !plain) {
     return EventTypes::All();
   }
   const bool equal = comparison.op == Operator::kEqual;
@@ -87,7 +90,6 @@ EventTypes OfComparison(const Expression& comparison) {
   }
   if (comparison.left.text != "evt.type") return EventTypes::All();
   const bool unequal = comparison.op == Operator::kNotEqual;
-  const bool ignores_case = comparison.op == Operator::kEqualIgnoringCase;
   if (!equal && !unequal && !ignores_case && comparison.op != Operator::kIn) {
     return EventTypes::All();
   }

@@ -394,8 +394,7 @@ size_t ParseOutputField(absl::string_view text, Operand& operand,
                         ParseError& error) {
   const FindList no_lists;
   size_t end = 0;
-  if (!Parser(text, no_lists, error).OutputField(operand, end)) return 0;
-  return end;
+  return Parser(text, no_lists, error).OutputField(operand, end) ? end : 0;
 }
 
 }  // namespace gatewatch::detection

@@ -49,8 +49,9 @@ struct CallLimit {
 constexpr CallLimit kCallLimits[] = {
     {"sendmsg", "ebpf"}, {"sendmmsg", "ebpf"}, {"clone3", "ebpf"}};
 
-// Falco's pseudo events that others stand in for.
-constexpr absl::string_view kNoCalls[] = {"procexit", "container"};
+// Types that are no calls: Falco's pseudo events that others stand in for, and
+// events that others record.
+constexpr absl::string_view kNoCalls[] = {"procexit", "container", "json"};
 
 const FieldLimit* FindLimit(absl::string_view field) {
   for (const FieldLimit& each : kFieldLimits) {

@@ -82,10 +82,10 @@ class ItemReader {
       Fail(node_, "expected keys with values");
       return std::move(item_);
     }
-    item_.name = Text("name");
-    ReadRules();
+    item_.name = Text("name");  // first: messages bear it
     CheckKeys();
     item_.reason = Text("reason");
+    ReadRules();
     ReadWorkload();
     ReadCondition();
     ReadChanges();

@@ -176,7 +176,7 @@ Operand View::FieldOf(const std::string& name) const {
   } else if (Field::Find(name).ok()) {
     operand.text = name;
   } else {
-    operand.text = absl::StrCat("unmapped[", name, "]");
+    operand.text = absl::StrCat("sigma.unmapped[", name, "]");
   }
   return operand;
 }

@@ -3,7 +3,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "iac/checks/checks.h"
-#include "iac/checks/fargate_sizes.h"
+#include "iac/fargate_sizes.h"
 
 namespace gatewatch::iac {
 namespace {

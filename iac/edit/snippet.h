@@ -3,7 +3,6 @@
 
 #include <cstddef>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "absl/strings/string_view.h"
@@ -14,7 +13,7 @@ namespace gatewatch::iac {
 // A value that is to be written into a file, in the file's own style.
 struct Snippet {
   enum class Kind { kString, kLiteral, kSequence, kMapping, kSource };
-  using Member = std::pair<std::string, Snippet>;
+  struct Member;
 
   Kind kind = Kind::kString;
   // kString: decoded; kLiteral: a number, true or false; kSource: text of a
@@ -33,6 +32,11 @@ struct Snippet {
   static Snippet Mapping(std::vector<Member> members);
   // A value of `file`, as it stands there.
   static Snippet Source(const SourceFile& file, const Node& node);
+};
+
+struct Snippet::Member {
+  std::string key;
+  Snippet value;
 };
 
 // How the text around an insertion is written.

@@ -7,9 +7,7 @@
 #include <vector>
 
 #include "absl/algorithm/container.h"
-#include "absl/strings/match.h"
-#include "absl/strings/numbers.h"
-#include "absl/strings/strip.h"
+#include "iac/fargate_sizes.h"
 #include "iac/inject/choice.h"
 
 namespace gatewatch::iac {
@@ -17,49 +15,21 @@ namespace {
 
 constexpr size_t kMostContainers = 10;
 
-// What Fargate sells: CPU units, and MiB from … to … in steps.
-struct FargateSize {
-  int cpu;
-  int from;
-  int to;
-  int step;
-};
-
-constexpr FargateSize kFargateSizes[] = {
-    {256, 512, 1024, 512},      {256, 2048, 2048, 1024},
-    {512, 1024, 4096, 1024},    {1024, 2048, 8192, 1024},
-    {2048, 4096, 16384, 1024},  {4096, 8192, 30720, 1024},
-    {8192, 16384, 61440, 4096}, {16384, 32768, 122880, 8192},
-};
-
-// "256", "1024", ".25 vCPU", "0.5 GB": in units or MiB. Nothing when it is not
-// to be known here.
-std::optional<int> Amount(const Node* node, absl::string_view unit) {
+// Nothing when it is not to be known here.
+using ParseSize = std::optional<double> (*)(const std::string& text);
+std::optional<int> Amount(const Node* node, ParseSize parse) {
   if (node == nullptr || !node->tag.empty()) return std::nullopt;
-  absl::string_view text = absl::StripAsciiWhitespace(node->text);
-  const bool in_units = absl::EndsWithIgnoreCase(text, unit);
-  if (in_units) text.remove_suffix(unit.size());
-  double number = 0;
-  if (!absl::SimpleAtod(absl::StripAsciiWhitespace(text), &number) ||
-      !(number >= 0 && number < 1e7)) {
-    return std::nullopt;
-  }
-  return static_cast<int>(in_units ? number * 1024 : number);
+  const std::optional<double> number = parse(node->text);
+  if (!number || !(*number >= 0 && *number < 1e7)) return std::nullopt;
+  return static_cast<int>(*number);
 }
 
 std::optional<int> Cpu(const Node& node) {
-  return Amount(node.FindEitherCase("cpu"), "vCPU");
+  return Amount(node.FindEitherCase("cpu"), CpuUnits);
 }
 
 std::optional<int> Memory(const Node& node, absl::string_view key = "memory") {
-  return Amount(node.FindEitherCase(key), "GB");
-}
-
-bool IsFargateSize(int cpu, int memory) {
-  return absl::c_any_of(kFargateSizes, [&](const FargateSize& size) {
-    return cpu == size.cpu && memory >= size.from && memory <= size.to &&
-           (memory - size.from) % size.step == 0;
-  });
+  return Amount(node.FindEitherCase(key), MebiBytes);
 }
 
 class Checker {

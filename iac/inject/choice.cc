@@ -41,6 +41,22 @@ std::string OptionOf(const Target& target, absl::string_view key) {
   return "";
 }
 
+bool HasAgent(const Target& target) {
+  const Node* inits = target.shape == Target::Shape::kPod
+                          ? target.holder->Find("initContainers")
+                          : nullptr;
+  for (const Node* list : {target.containers, inits}) {
+    if (list == nullptr) continue;
+    for (const Node& container : list->items) {
+      if (TextOf(container, "name") == kAgentContainer ||
+          absl::StrContains(TextOf(container, "image"), kAgentContainer)) {
+        return true;
+      }
+    }
+  }
+  return false;
+}
+
 std::string WhyNone(const Target& target, const InjectOptions& options) {
   const std::string option = OptionOf(target, kOptionKey);
   if (option == "false") return absl::StrCat(kOptionKey, " is false");
@@ -50,12 +66,8 @@ std::string WhyNone(const Target& target, const InjectOptions& options) {
   if (target.on_each_node && !options.on_nodes) {
     return "a DaemonSet has no pods on Fargate";
   }
-  for (const Node& container : target.containers->items) {
-    if (TextOf(container, "name") == kAgentContainer ||
-        absl::StrContains(TextOf(container, "image"), kAgentContainer)) {
-      return "it has an agent that was not put there by inject";
-    }
-  }
+  if (HasAgent(target))
+    return "it has an agent that was not put there by inject";
   if (target.holder == nullptr) return "";
   const Node* platform = target.holder->FindEitherCase("runtimePlatform");
   if (platform != nullptr &&

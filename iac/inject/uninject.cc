@@ -102,7 +102,8 @@ class Remover {
     const bool launched = IsLaunched(container, words);
     std::vector<size_t> whole;
     for (size_t i = 0; i < container.members.size(); ++i) {
-      const auto& [key, value] = container.members[i];
+      const Node& key = container.members[i].key;
+      const Node& value = container.members[i].value;
       const auto is = [&](absl::string_view name) {
         return key.text == KeyFor(target, name);
       };
@@ -132,7 +133,8 @@ class Remover {
     const bool pod = target.shape == Target::Shape::kPod;
     std::vector<size_t> whole;
     for (size_t i = 0; i < target.holder->members.size(); ++i) {
-      const auto& [key, value] = target.holder->members[i];
+      const Node& key = target.holder->members[i].key;
+      const Node& value = target.holder->members[i].value;
       const auto is = [&](absl::string_view name) {
         return key.text == KeyFor(target, name);
       };

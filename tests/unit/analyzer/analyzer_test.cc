@@ -48,6 +48,8 @@ struct Fixture {
     AnalyzerOptions options;
     options.listen = {address};
     options.store_directory = directory.path() + "/store";
+    // The samples are of the first hours of 1970.
+    options.alert_retention = absl::InfiniteDuration();
     return options;
   }
   std::unique_ptr<Analyzer> Start() {

@@ -42,6 +42,10 @@ std::string Random(std::mt19937& random, int depth) {
                                        "evt.type in (a, b)",
                                        "evt.type in ()",
                                        "evt.type in (c)",
+                                       "evt.type iequals A",
+                                       "evt.type iequals anyof (B, c)",
+                                       "evt.type iequals allof (a, B)",
+                                       "audit.type iequals EXECVE",
                                        "evt.type exists",
                                        "evt.type startswith a",
                                        "evt.type != b",
@@ -82,6 +86,8 @@ TEST_CASE("the event types of a condition follow its structure", "[types]") {
   CHECK(TypesOf("not (evt.type = a or evt.type = b)") == "-a b");
   CHECK(TypesOf("evt.type = a or proc.name = x") == "-");
   CHECK(TypesOf("proc.name = x") == "-");
+  CHECK(TypesOf("evt.type iequals anyof (A, b)") == "a b");
+  CHECK(TypesOf("audit.type iequals execve") == "execve execveat");
 }
 
 TEST_CASE("the negation of more than evt.type holds for any type", "[types]") {

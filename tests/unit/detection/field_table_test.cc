@@ -2,6 +2,7 @@
 
 #include <set>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "catch2/catch.hpp"
@@ -443,7 +444,7 @@ const Row kRows[] = {
     {"dns.response", DnsQuestion, "false"},
     {"dns.solicited", DnsAnswer, "true"},
     {"dns.question.name", DnsQuestion, "www.example"},
-    {"dns.question.domains", DnsQuestion, "www.example"},
+    {"dns.question.domains", DnsQuestion, "www.example,example"},
     {"dns.question.length", DnsQuestion, "11"},
     {"dns.question.type", DnsAnswer, "AAAA"},
     {"dns.rcode", DnsAnswer, "NXDOMAIN"},
@@ -495,6 +496,7 @@ const Row kRows[] = {
     {"proc.stderr.name", Drifted, "1.2.3.4:9"},
     {"proc.pname", ShellExec, "nginx"},
     {"proc.pexe", ShellExec, "nginx:"},
+    {"proc.pexeline", ShellExec, "nginx: worker"},
     {"proc.pexepath", ShellExec, "/usr/sbin/nginx"},
     {"proc.pcmdline", ShellExec, "nginx worker"},
     {"proc.aname", ShellExec, "nginx,supervisord,tini"},
@@ -577,6 +579,22 @@ const Row kRows[] = {
     {"proc.vpgid.exe", ShellExec, "/bin/sh"},
     {"proc.vpgid.exepath", ShellExec, "/usr/bin/dash"},
     {"proc.exeline", ShellExec, "/bin/sh -c id; ls"},
+    {"proc.pexeline", ShellExec, "nginx: worker"},
+    {"audit.type", ShellExec, "SYSCALL,PROCTITLE,EXECVE,PATH,CWD"},
+    {"audit.type", ShadowOpen, "SYSCALL,PROCTITLE,PATH,CWD"},
+    {"audit.type", Connect, "SYSCALL,PROCTITLE,SOCKADDR"},
+    {"audit.name", ShellExec, "./sh"},
+    {"audit.name", ShadowOpen, "/etc/shadow"},
+    {"audit.nametype", ShadowOpen, "NORMAL"},
+    {"audit.arg[0]", ShellExec, "/bin/sh"},
+    {"audit.arg[2]", ShellExec, "id; ls"},
+    {"audit.arg[3]", ShellExec, "<NA>"},
+    {"audit.success", ShellExec, "yes"},
+    // What they hold of JSON is in sigma_test.cc.
+    {"json.value[a]", ShellExec, "<NA>"},
+    {"json.present[a]", ShellExec, "<NA>"},
+    {"json.any", ShellExec, "<NA>"},
+    {"json.event", ShellExec, "<NA>"},
     {"proc.cmdnargs", ShellExec, "2"},
     {"proc.cmdlenargs", ShellExec, "8"},
     {"proc.pid.ts", ShellExec, "1000000000"},
@@ -634,9 +652,14 @@ TEST_CASE("no field is without a row here", "[fields]") {
     const absl::string_view field = row.field;
     tested.insert(field.substr(0, field.find('[')));
   }
+  const auto elsewhere = [](const FieldRow& row) {  // in sigma_test
+    return absl::StartsWith(row.name, "audit.") ||
+           absl::StartsWith(row.name, "json.");
+  };
   for (const FieldRow* row : AllFields()) {
     INFO(row->name);
-    CHECK((tested.contains(row->name) || row->extract == nullptr));
+    CHECK((tested.contains(row->name) || row->extract == nullptr ||
+           elsewhere(*row)));
   }
 }
 

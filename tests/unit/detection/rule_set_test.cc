@@ -398,8 +398,9 @@ TEST_CASE("what an exception lacks is an error", "[rules]") {
   CHECK(error_of("[{name: e, fields: proc.nam, values: [a]}]") ==
         "rules.yaml:6:16: rule a: exception e: there is no field proc.nam; did "
         "you mean proc.name?");
-  CHECK(error_of("[{name: e, fields: proc.name, comps: like, values: [a]}]") ==
-        "rules.yaml:6:16: rule a: exception e: like is no operator with a "
+  CHECK(error_of(
+            "[{name: e, fields: proc.name, comps: resembles, values: [a]}]") ==
+        "rules.yaml:6:16: rule a: exception e: resembles is no operator with a "
         "value");
   CHECK(error_of("[{name: e, fields: nothing, values: [a]}]") ==
         "rules.yaml:6:16: rule a: exception e: nothing is no field");

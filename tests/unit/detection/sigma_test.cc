@@ -261,6 +261,10 @@ TEST_CASE("a map needs all its fields, a list of maps one of them", "[sigma]") {
   CHECK_FALSE(Fires(list, R"({"a":1})"));
 }
 
+TEST_CASE("a rule about JSON events needs nothing of the rungs", "[sigma]") {
+  CHECK(ReasonOf(RuleOf("{s: {a: 1}, condition: s}")) == "supported: ");
+}
+
 TEST_CASE("keywords are sought in every value of the event", "[sigma]") {
   const std::string any = RuleOf("{k: ['b*d', 42], condition: k}");
   CHECK(Fires(any, R"({"x":{"y":["aBxDe"]}})"));
@@ -431,7 +435,7 @@ TEST_CASE("a rule says what it is", "[sigma]") {
   CHECK(absl::StrJoin(rule->tags(), " ") ==
         "T1552.001 mitre_credential_access cve.2021.1");
   CHECK(rule->status() == "degraded");
-  CHECK_THAT(rule->reason(), Catch::Contains("unmapped[Nonsense]"));
+  CHECK_THAT(rule->reason(), Catch::Contains("sigma.unmapped[Nonsense]"));
   CHECK((*rules)->Find("T [56]") != nullptr);
   const auto kinds = (*rules)->NeededKinds();
   REQUIRE(kinds.has_value());

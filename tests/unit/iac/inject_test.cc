@@ -235,6 +235,10 @@ TEST_CASE("what a person has said is respected", "[iac]") {
       note(Task("", "", R"(, {"name": "gatewatch-agent", "image": "i"})"),
            Sidecar()),
       Contains("an agent that was not put there by inject"));
+  CHECK_THAT(note("apiVersion: v1\nkind: Pod\nspec:\n  initContainers:\n"
+                  "  - name: gatewatch-agent\n  containers:\n  - name: web\n",
+                  Sidecar()),
+             Contains("an agent that was not put there by inject"));
 }
 
 TEST_CASE("log routers, init containers and other sensors are left alone",

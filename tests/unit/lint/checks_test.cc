@@ -7,7 +7,7 @@
 #include "absl/strings/str_format.h"
 #include "base/files.h"
 #include "catch2/catch.hpp"
-#include "iac/checks/fargate_sizes.h"
+#include "iac/fargate_sizes.h"
 #include "iac/checks/secret_text.h"
 #include "tests/unit/lint/linted.h"
 

@@ -1,5 +1,5 @@
-#ifndef GATEWATCH_IAC_CHECKS_FARGATE_SIZES_H_
-#define GATEWATCH_IAC_CHECKS_FARGATE_SIZES_H_
+#ifndef GATEWATCH_IAC_FARGATE_SIZES_H_
+#define GATEWATCH_IAC_FARGATE_SIZES_H_
 
 #include <optional>
 #include <string>
@@ -20,4 +20,4 @@ bool IsFargateSize(double cpu, double memory);
 
 }  // namespace gatewatch::iac
 
-#endif  // GATEWATCH_IAC_CHECKS_FARGATE_SIZES_H_
+#endif  // GATEWATCH_IAC_FARGATE_SIZES_H_

@@ -1,4 +1,4 @@
-#include "iac/checks/fargate_sizes.h"
+#include "iac/fargate_sizes.h"
 
 #include <cmath>
 
