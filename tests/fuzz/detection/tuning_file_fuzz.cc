@@ -23,7 +23,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     GATEWATCH_CHECK(absl::StartsWith(rules.status().message(), "t:"));
     return 0;
   }
-  const detection::EventView event = ViewOf(detection::FuzzEvent());
+  const detection::EventView event = detection::ViewOf(detection::FuzzEvent());
   const auto& silences = (*rules)->silences();
   for (const auto& match : (*rules)->Matches(event)) {
     GATEWATCH_CHECK(match.silence == nullptr ||
