@@ -75,17 +75,17 @@ absl::Status SimulateNamespaces(const SimulationContext& context) {
 
 constexpr Simulation kSimulations[] = {
     {"kernel-module", "Kernel module loaded", "T1547.006",
-     "a kernel module without content is loaded", SimulateModule},
+     "a kernel module without content is loaded", SimulateModule, kUnconfined},
     {"userfault", "Page faults taken over", "T1068", "userfaultfd is called",
-     SimulateUserFault},
+     SimulateUserFault, kUnconfined},
     {"io-uring", "Asynchronous calls set up", "T1562.001",
-     "io_uring_setup is called", SimulateIoUring},
+     "io_uring_setup is called", SimulateIoUring, kUnconfined},
     {"host-mount", "Host directory or device mounted", "T1611",
-     "a control group is to be mounted", SimulateMount},
+     "a control group is to be mounted", SimulateMount, kUnconfined},
     {"namespace-join", "Way out of the container tried", "T1611",
-     "setns is called", SimulateJoin},
+     "setns is called", SimulateJoin, kUnconfined},
     {"user-namespace", "Namespaces made in a container", "T1611",
-     "a user namespace is made", SimulateNamespaces},
+     "a user namespace is made", SimulateNamespaces, kUnconfined},
 };
 
 }  // namespace

@@ -33,10 +33,14 @@ struct Simulation {
   const char* technique;  // MITRE ATT&CK
   const char* summary;
   absl::Status (*run)(const SimulationContext&);
-  // The rung that has to be there for the rule to see it; empty: any that
-  // sees calls.
+  // What has to be there for the rule to see it: the rung "packet"; or a call
+  // that goes through, "unconfined", since what a container's seccomp profile
+  // refuses (Docker's default, here) is told to no filter beside it. Empty: any
+  // rung that sees calls.
   const char* needs = "";
 };
+
+inline constexpr char kUnconfined[] = "unconfined";
 
 // All of them. Lives as long as the program.
 const std::vector<Simulation>& Simulations();

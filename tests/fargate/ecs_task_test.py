@@ -20,11 +20,11 @@ class EcsTaskTest(TaskTest):
         self.start_container("sidecar")
         wait_for("the agent is connected", self.coverage)
 
-    def expect_alerts_from_app(self):
+    def expect_alerts_from_app(self, root=True):
         self.await_attached("app")
         self.tell()
         self.assertEqual(self.status_told(), 0, self.output_of("app"))
-        self.await_alerts("app", simulated_rules())
+        self.await_alerts("app", simulated_rules(root))
         for alert in self.alerts():
             record = alert["event"]
             self.assertEqual(record["workload"]["task_arn"], TASK_ARN)
@@ -41,7 +41,7 @@ class EcsTaskTest(TaskTest):
         self.create_app(user=USER)
         self.start_container("app")
         self.start_sidecar()
-        self.expect_alerts_from_app()
+        self.expect_alerts_from_app(root=False)
 
     def test_alerts_come_from_a_root_workload_that_starts_later(self):
         self.create_app()
@@ -53,7 +53,7 @@ class EcsTaskTest(TaskTest):
         self.create_app(user=USER)
         self.start_sidecar()
         self.start_container("app")
-        self.expect_alerts_from_app()
+        self.expect_alerts_from_app(root=False)
 
     def test_a_container_that_joins_late_is_attached_and_named(self):
         self.start_sidecar()

@@ -125,10 +125,10 @@ class TaskDefinitionTest(TaskTest):
         wait_for("the agent is connected", self.coverage)
         return declared
 
-    def attack(self):
+    def attack(self, packet):
         self.tell()
         self.assertEqual(self.status_told(), 0, self.output_of("web"))
-        self.await_alerts("web", simulated_rules())
+        self.await_alerts("web", simulated_rules(root=False, packet=packet))
 
     def expect_nothing_lost(self):
         """Of an agent that ended as it should."""
@@ -142,10 +142,10 @@ class TaskDefinitionTest(TaskTest):
     def start_example(self, example):
         return self.start_task(read(example), self.ecs_environment())
 
-    def expect_alerts(self, declared, attached):
+    def expect_alerts(self, declared, attached, packet=True):
         if attached:
             self.await_attached("web")
-        self.attack()
+        self.attack(packet)
         declared.stop()
         self.assertEqual(self.exit_status("gatewatch-agent"), 0)
         self.expect_nothing_lost()
@@ -166,7 +166,7 @@ class TaskDefinitionTest(TaskTest):
         pod = task_of(read_pod("fargate-launch.yaml"))
         self.expect_alerts(
             self.start_task(pod, ["KUBERNETES_SERVICE_HOST=10.0.0.1"]),
-            attached=False)
+            attached=False, packet=False)
         for alert in self.alerts():
             workload = alert["event"]["workload"]
             self.assertEqual(workload["pod"], "web-0")

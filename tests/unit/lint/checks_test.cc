@@ -7,8 +7,8 @@
 #include "absl/strings/str_format.h"
 #include "base/files.h"
 #include "catch2/catch.hpp"
-#include "iac/fargate_sizes.h"
 #include "iac/checks/secret_text.h"
+#include "iac/fargate_sizes.h"
 #include "tests/unit/lint/linted.h"
 
 namespace gatewatch::iac {
