@@ -35,8 +35,8 @@ constexpr const char* kSql[] = {
     " ON CONFLICT(source, id) DO UPDATE"
     " SET body = excluded.body, checksum = excluded.checksum"
     " WHERE body != excluded.body",
-    "INSERT INTO events(source, sequence, time, kind, process_key, body,"
-    "  checksum) VALUES(?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+    ("INSERT INTO events(source, sequence, time, kind, process_key, body,"
+     "  checksum) VALUES(?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"),
 };
 
 uint64_t StoredTime(const v1::Event& event) {
