@@ -125,10 +125,10 @@ class TaskDefinitionTest(TaskTest):
         wait_for("the agent is connected", self.coverage)
         return declared
 
-    def attack(self, packet):
+    def attack(self, **seen):
         self.tell()
         self.assertEqual(self.status_told(), 0, self.output_of("web"))
-        self.await_alerts("web", simulated_rules(root=False, packet=packet))
+        self.await_alerts("web", simulated_rules(root=False, **seen))
 
     def expect_nothing_lost(self):
         """Of an agent that ended as it should."""
@@ -142,10 +142,10 @@ class TaskDefinitionTest(TaskTest):
     def start_example(self, example):
         return self.start_task(read(example), self.ecs_environment())
 
-    def expect_alerts(self, declared, attached, packet=True):
+    def expect_alerts(self, declared, attached, **seen):
         if attached:
             self.await_attached("web")
-        self.attack(packet)
+        self.attack(**seen)
         declared.stop()
         self.assertEqual(self.exit_status("gatewatch-agent"), 0)
         self.expect_nothing_lost()
@@ -159,8 +159,9 @@ class TaskDefinitionTest(TaskTest):
                            attached=True)
 
     def test_the_launched_application_alerts_and_loses_nothing(self):
+        # Without SYS_PTRACE, root may not open what another user executes.
         self.expect_alerts(self.start_example("fargate-launch.json"),
-                           attached=False)
+                           attached=False, hashes=False)
 
     def test_the_pod_on_fargate_alerts_and_loses_nothing(self):
         pod = task_of(read_pod("fargate-launch.yaml"))
