@@ -339,6 +339,10 @@ v1::Process Enricher::Describe(const probes::ProcessSnapshot& snapshot,
   process.set_arguments_truncated(cut || snapshot.arguments_truncated);
   AddBounded(redactor_.Environment(snapshot.environment), kMaxEnvironmentBytes,
              *process.mutable_environment());
+  // What the image brings was there before its container was.
+  process.mutable_executable()->set_upper_layer(
+      snapshot.executable.on_overlay &&
+      process.executable().newer_than_container());
   process.set_working_directory(snapshot.working_directory);
   *process.mutable_credentials() = ToProto(snapshot.credentials);
   process.mutable_credentials()->set_user_name(
