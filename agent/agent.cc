@@ -138,10 +138,12 @@ class Agent::Impl {
         started_ns_(UnixNanos()),
         identity_(options_.identity),
         enricher_({.tree = TreeOptions(),
+        own_(FindOwnProcesses(options_.supervisor)),
                    .redaction_salt = options_.redaction_salt,
                    .started_ns = started_ns_,
                    .only_known_dns = options_.only_captured_dns,
-                   .own = FindOwnProcesses(options_.supervisor)},
+                   .own = own_,
+                   .is_own = [this](pid_t pid) { return IsOwn(pid); }},
                   identity_),
         throttle_(options_.rate_limits),
         budget_(options_.cpu_budget),
@@ -194,6 +196,13 @@ class Agent::Impl {
   }
 
   void AnnounceStart() {
+  bool IsOwn(pid_t pid) const {
+    if (capture_->IsKeeper(pid)) return true;
+    if (pid != ::getpid() && pid != options_.supervisor) return false;
+    const auto process = probes::ProcReader().Snapshot(pid);
+    return process.ok() && own_.Contains(*process);
+  }
+
     std::vector<EnrichedEvent> events(1, AgentEvent());
     events[0].event.mutable_agent_start()->set_version(GATEWATCH_VERSION);
     buffer_.Append(std::move(events));
@@ -334,6 +343,7 @@ class Agent::Impl {
     counters_.set_gone(counted.gone);
     counters_.set_throttled(counted.throttled + throttle_.throttled());
   }
+  const OwnProcesses own_;
 
   v1::AgentCounters CaptureCounters() const
       ABSL_LOCKS_EXCLUDED(counters_mutex_) {

@@ -80,6 +80,9 @@ class Capture {
   absl::Status StartRung(const Options& options,
                          probes::ObservationQueue& queue);
   absl::Status StartEbpf(const Options& options,
+  // As LaunchServer::IsKeeper().
+  bool IsKeeper(pid_t pid) const { return launches_->IsKeeper(pid); }
+
                          probes::ObservationQueue& queue);
   absl::Status StartAttaching(const Options& options, Rung rung,
                               probes::ObservationQueue& queue);
