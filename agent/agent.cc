@@ -14,6 +14,7 @@
 #include "absl/synchronization/mutex.h"
 #include "agent/agent_id.h"
 #include "agent/capture.h"
+#include "agent/coverage_report.h"
 #include "agent/cpu_budget.h"
 #include "agent/enricher.h"
 #include "agent/event_buffer.h"
@@ -137,8 +138,9 @@ class Agent::Impl {
         uris_(std::move(uris)),
         started_ns_(UnixNanos()),
         identity_(options_.identity),
-        enricher_({.tree = TreeOptions(),
+        coverage_(identity_),
         own_(FindOwnProcesses(options_.supervisor)),
+        enricher_({.tree = TreeOptions(),
                    .redaction_salt = options_.redaction_salt,
                    .started_ns = started_ns_,
                    .only_known_dns = options_.only_captured_dns,
@@ -189,13 +191,12 @@ class Agent::Impl {
                             : options_.agent_id,
             .epoch = started_ns_,
             .version = GATEWATCH_VERSION,
-            .coverage = Coverage(),
+            .coverage = [this] { return coverage_.last(); },
             .counters = [this] { return CaptureCounters(); },
             .on_policy =
                 [this](const v1::CapturePolicy& policy) { OnPolicy(policy); }};
   }
 
-  void AnnounceStart() {
   bool IsOwn(pid_t pid) const {
     if (capture_->IsKeeper(pid)) return true;
     if (pid != ::getpid() && pid != options_.supervisor) return false;
@@ -203,6 +204,7 @@ class Agent::Impl {
     return process.ok() && own_.Contains(*process);
   }
 
+  void AnnounceStart() {
     std::vector<EnrichedEvent> events(1, AgentEvent());
     events[0].event.mutable_agent_start()->set_version(GATEWATCH_VERSION);
     buffer_.Append(std::move(events));
@@ -211,22 +213,9 @@ class Agent::Impl {
 
   void AnnounceCoverage() {
     std::vector<EnrichedEvent> events(1, AgentEvent());
-    *events[0].event.mutable_coverage() = Coverage();
+    *events[0].event.mutable_coverage() =
+        coverage_.Update(capture_->coverage());
     buffer_.Append(std::move(events));
-  }
-
-  v1::Coverage Coverage() {
-    const Capture::Coverage covered = capture_->coverage();
-    v1::Coverage coverage = ToProto(covered.kinds);
-    for (const RootFinder::Root& root : covered.roots) {
-      v1::Coverage::Root& entry = *coverage.add_roots();
-      entry.set_pid(root.pid);
-      entry.set_name(root.name);
-      entry.set_container_id(identity_.ContainerOf(root.cgroup));
-      if (root.attached) entry.set_method(covered.root_rung);
-      entry.set_reason(root.reason);
-    }
-    return coverage;
   }
 
   std::deque<probes::Observation> AwaitObservations() {
@@ -343,7 +332,6 @@ class Agent::Impl {
     counters_.set_gone(counted.gone);
     counters_.set_throttled(counted.throttled + throttle_.throttled());
   }
-  const OwnProcesses own_;
 
   v1::AgentCounters CaptureCounters() const
       ABSL_LOCKS_EXCLUDED(counters_mutex_) {
@@ -356,6 +344,8 @@ class Agent::Impl {
   const std::vector<std::string> uris_;
   const uint64_t started_ns_;
   ContainerIdentity identity_;
+  CoverageReport coverage_;
+  const OwnProcesses own_;
   Enricher enricher_;  // the pump's, as the next
   Throttle throttle_;
   CpuBudget budget_;
