@@ -15,14 +15,14 @@ namespace gatewatch::analyzer {
 
 // The format of a database file of ours.
 struct Schema {
-  // Kept in the file. A file of a later version is refused.
+  // Kept in the file. A file of another version is refused.
   int64_t version = 1;
   // Creates everything, in a file that has nothing.
   const char* sql = "";
 };
 
 // Opens `path` for writing, making it when it is missing.
-// DATA_LOSS: damaged; FAILED_PRECONDITION: written by a later version.
+// DATA_LOSS: damaged; FAILED_PRECONDITION: written by another version.
 absl::StatusOr<Database> OpenForWriting(const std::string& path,
                                         const Schema& schema,
                                         Database::Durability durability);
