@@ -82,6 +82,26 @@ absl::StatusOr<Database> OpenForWriting(const std::string& path,
   return database;
 }
 
+absl::Status UpgradeFile(const std::string& path, const Schema& schema) {
+  if (schema.from_previous[0] == '\0') return absl::OkStatus();
+  {
+    GATEWATCH_ASSIGN_OR_RETURN(Database database,
+                               Database::Open(path, Database::Access::kRead));
+    GATEWATCH_ASSIGN_OR_RETURN(const int64_t version, database.UserVersion());
+    if (version != schema.version - 1) return absl::OkStatus();
+  }
+  GATEWATCH_ASSIGN_OR_RETURN(Database database,
+                             Database::Open(path, Database::Access::kCreate,
+                                            Database::Durability::kMachine));
+  Transaction transaction(database);
+  GATEWATCH_RETURN_IF_ERROR(transaction.Begin());
+  GATEWATCH_RETURN_IF_ERROR(database.Execute(absl::StrCat(
+      schema.from_previous, "PRAGMA user_version = ", schema.version, ";")));
+  GATEWATCH_RETURN_IF_ERROR(transaction.Commit());
+  LogInfo(path, " is now in format ", schema.version);
+  return absl::OkStatus();
+}
+
 absl::StatusOr<Database> OpenForReading(const std::string& path,
                                         const Schema& schema) {
   GATEWATCH_ASSIGN_OR_RETURN(Database database,

@@ -19,6 +19,8 @@ struct Schema {
   int64_t version = 1;
   // Creates everything, in a file that has nothing.
   const char* sql = "";
+  // Makes a file of the version before into one of this; empty: cannot be done.
+  const char* from_previous = "";
 };
 
 // Opens `path` for writing, making it when it is missing.
@@ -26,6 +28,10 @@ struct Schema {
 absl::StatusOr<Database> OpenForWriting(const std::string& path,
                                         const Schema& schema,
                                         Database::Durability durability);
+
+// Brings an existing file of the version before to this one, in one step, when
+// the schema can; any other file is left as it is.
+absl::Status UpgradeFile(const std::string& path, const Schema& schema);
 
 // Opens an existing file for reading; errors as above.
 absl::StatusOr<Database> OpenForReading(const std::string& path,
