@@ -29,7 +29,7 @@ const Schema kSchema = {.version = 3,
     first_time INTEGER NOT NULL,
     last_time INTEGER NOT NULL,
     count INTEGER NOT NULL,
-    -- When the last of its events did, by this machine's clock; 0: not known.
+    -- When the last of its events did; 0: not known.
     arrived INTEGER NOT NULL DEFAULT 0);
   CREATE INDEX alerts_by_time ON alerts(first_time);
   CREATE INDEX alerts_by_fold_key ON alerts(fold_key, last_time);

@@ -34,15 +34,25 @@ std::optional<int64_t> OfOpen(const EventView& view) {
   return kSomeDescriptor;
 }
 
+// fchmod(2) and its kin change what is there, whatever its path leads to.
+bool IsByDescriptor(const FileChange& change) {
+  constexpr FileChange::Operation kPossible[] = {
+      FileChange::OPERATION_CHMOD, FileChange::OPERATION_CHOWN,
+      FileChange::OPERATION_SET_ATTRIBUTE,
+      FileChange::OPERATION_REMOVE_ATTRIBUTE};
+  return change.file().raw_path().empty() &&
+         std::find(std::begin(kPossible), std::end(kPossible),
+                   change.operation()) != std::end(kPossible);
+}
+
 // What makes a name needs it to be free, the rest something to change.
 std::optional<int64_t> OfFileChange(const EventView& view) {
   const FileChange& change = view.event->file_change();
   const FileChange::Operation operation = change.operation();
   const bool makes = operation == FileChange::OPERATION_MKDIR ||
                      operation == FileChange::OPERATION_MKNOD;
-  const bool by_descriptor = !makes && change.file().raw_path().empty();
   const bool exists =
-      by_descriptor || change.file().kind() != v1::File::KIND_UNKNOWN;
+      IsByDescriptor(change) || change.file().kind() != v1::File::KIND_UNKNOWN;
   if (operation != FileChange::OPERATION_SYMLINK && makes == exists) {
     return std::nullopt;
   }

@@ -77,7 +77,7 @@ v1::EventRecord SetGroups() {
 
 v1::EventRecord Kill() {
   return WithDetail(R"(
-    syscall: "kill" signal_send { signal: 9 target_pid: 78
+    syscall: "kill" on_agent: true signal_send { signal: 9 target_pid: 78
     target { key: "KILLED" } })");
 }
 
@@ -363,6 +363,8 @@ const Row kRows[] = {
     {"evt.arg.cap_effective", SetGroups, "CAP_CHOWN CAP_KILL"},
     {"target.pid", JoinNamespace, "80"},
     {"target.key", JoinNamespace, "HOST"},
+    {"target.is_agent", Kill, "true"},
+    {"target.is_agent", Ptrace, "false"},
     {"target.key", Kill, "KILLED"},
     {"target.pid", Ptrace, "77"},
     {"target.key", Ptrace, "VICTIM"},
