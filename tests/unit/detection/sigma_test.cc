@@ -186,7 +186,7 @@ TEST_CASE("a rule says what it is", "[sigma]") {
       "title: T\nid: 12-34\nlevel: high\nunknown: [1]\nrelated: {x: y}\n"
       "tags: [attack.t1552.001, attack.credential-access, cve.2021.1]\n"
       "logsource: {product: linux, category: process_creation}\n"
-      "detection: {s: {Image: x, Nonsense: y}, condition: s}\n"
+      "detection: {s: {Image: x}, f: {Nonsense: y}, condition: s and not f}\n"
       "---\ntitle: T\nid: 56\nlogsource: {product: json}\n"
       "detection: {s: {a: 1}, condition: s}\n");
   REQUIRE(rules.ok());
@@ -197,7 +197,8 @@ TEST_CASE("a rule says what it is", "[sigma]") {
   CHECK(absl::StrJoin(rule->tags(), " ") ==
         "T1552.001 mitre_credential_access cve.2021.1");
   CHECK(rule->status() == "degraded");
-  CHECK_THAT(rule->reason(), Catch::Contains("sigma.unmapped[Nonsense]"));
+  CHECK_THAT(rule->reason(),
+             Catch::Contains("no event has the field Nonsense"));
   CHECK((*rules)->Find("T [56]") != nullptr);
   const auto kinds = (*rules)->NeededKinds();
   REQUIRE(kinds.has_value());
