@@ -1,4 +1,5 @@
-# One target a folder; a target says what it is and what it needs.
+# One target a folder; a target says what it is and what it needs. The
+# variable GATEWATCH_PRECOMPILED_HEADERS names the headers that it is given.
 set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bin)
 
 # gatewatch_library(NAME SOURCES … [PUBLIC …] [PRIVATE …])
@@ -8,6 +9,7 @@ function(gatewatch_library name)
   target_link_libraries(${name}
     PUBLIC gatewatch_base_flags ${arg_PUBLIC}
     PRIVATE ${arg_PRIVATE})
+  gatewatch_use_precompiled(${name} ${GATEWATCH_PRECOMPILED_HEADERS})
 endfunction()
 
 # gatewatch_binary(NAME SOURCES … PRIVATE …)
@@ -15,6 +17,7 @@ function(gatewatch_binary name)
   cmake_parse_arguments(arg "" "" "SOURCES;PRIVATE" ${ARGN})
   add_executable(${name} ${arg_SOURCES})
   target_link_libraries(${name} PRIVATE gatewatch_base_flags ${arg_PRIVATE})
+  gatewatch_use_precompiled(${name} ${GATEWATCH_PRECOMPILED_HEADERS})
 endfunction()
 
 # gatewatch_test(NAME SOURCES … PRIVATE … [LABELS …] [TIMEOUT seconds])
@@ -28,6 +31,7 @@ function(gatewatch_test name)
   add_executable(${name} ${arg_SOURCES})
   target_link_libraries(${name} PRIVATE
     gatewatch_base_flags test_main ${arg_PRIVATE})
+  gatewatch_use_precompiled(${name} precompiled_test)
   if(arg_NEEDS)
     add_dependencies(${name} ${arg_NEEDS})
   endif()
@@ -47,6 +51,7 @@ function(gatewatch_static_binary name)
   cmake_parse_arguments(arg "" "" "SOURCES;ARCHIVES" ${ARGN})
   add_executable(${name} ${arg_SOURCES})
   target_link_libraries(${name} PRIVATE gatewatch_base_flags)
+  gatewatch_use_precompiled(${name} ${GATEWATCH_PRECOMPILED_HEADERS})
   if(GATEWATCH_SANITIZE)  # a sanitizer's runtime is not static
     target_link_libraries(${name} PRIVATE ${arg_ARCHIVES})
     return()

@@ -9,6 +9,8 @@
 namespace gatewatch::iac {
 namespace {
 
+struct Member;
+
 // What a file is to say, apart from how it is written.
 struct Value {
   enum class Kind { kText, kBare, kFunction, kList, kMap };
@@ -16,7 +18,12 @@ struct Value {
   std::string text;  // kFunction: its argument
   std::string tag;   // kFunction: "Sub"
   std::vector<Value> items;
-  std::vector<std::pair<std::string, Value>> members;
+  std::vector<Member> members;
+};
+
+struct Member {
+  std::string key;
+  Value value;
 };
 
 Value Text(std::string text) { return {Value::Kind::kText, std::move(text)}; }

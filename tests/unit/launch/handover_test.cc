@@ -81,7 +81,7 @@ TEST_CASE("a newer launcher's longer message is understood", "[handover]") {
   const Connection connection;
   Handover newer = TwoCounts();
   newer.version = Handover::kVersion + 1;
-  const std::string bytes = std::string(BytesOf(newer)) + "what came later";
+  const std::string bytes = absl::StrCat(BytesOf(newer), "what came later");
   SendMessage(connection.launcher.get(), bytes,
               {listener.get(), SlotMemory().get()});
   const auto received = ReceiveHandover(connection.agent.get());
