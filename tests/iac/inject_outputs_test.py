@@ -42,6 +42,7 @@ def injected(path, *options):
 
 class Outputs(unittest.TestCase):
     def test_cloudformation_passes_cfn_lint(self):
+        lint = os.path.join(os.path.dirname(sys.executable), "cfn-lint")
         for name in ("template.yaml", "template.json"):
             for mode in MODES:
                 with self.subTest(name=name, mode=mode), \
@@ -50,8 +51,8 @@ class Outputs(unittest.TestCase):
                     path.write_text(injected(DATA / name, *ECS_SECRET, *mode),
                                     encoding="utf-8")
                     judged = subprocess.run(
-                        [sys.executable, "-m", "cfnlint", "--regions",
-                         "eu-west-1", "--", str(path)],
+                        [sys.executable, lint, "--regions", "eu-west-1",
+                         "--", str(path)],
                         capture_output=True, text=True, timeout=300,
                         check=False)
                     self.assertEqual(judged.returncode, 0, judged.stdout)
