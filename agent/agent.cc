@@ -14,6 +14,7 @@
 #include "absl/synchronization/mutex.h"
 #include "agent/agent_id.h"
 #include "agent/capture.h"
+#include "agent/coverage_report.h"
 #include "agent/cpu_budget.h"
 #include "agent/enricher.h"
 #include "agent/event_buffer.h"
@@ -137,11 +138,14 @@ class Agent::Impl {
         uris_(std::move(uris)),
         started_ns_(UnixNanos()),
         identity_(options_.identity),
+        coverage_(identity_),
+        own_(FindOwnProcesses(options_.supervisor)),
         enricher_({.tree = TreeOptions(),
                    .redaction_salt = options_.redaction_salt,
                    .started_ns = started_ns_,
                    .only_known_dns = options_.only_captured_dns,
-                   .own = FindOwnProcesses(options_.supervisor)},
+                   .own = own_,
+                   .is_own = [this](pid_t pid) { return IsOwn(pid); }},
                   identity_),
         throttle_(options_.rate_limits),
         budget_(options_.cpu_budget),
@@ -187,10 +191,17 @@ class Agent::Impl {
                             : options_.agent_id,
             .epoch = started_ns_,
             .version = GATEWATCH_VERSION,
-            .coverage = Coverage(),
+            .coverage = [this] { return coverage_.last(); },
             .counters = [this] { return CaptureCounters(); },
             .on_policy =
                 [this](const v1::CapturePolicy& policy) { OnPolicy(policy); }};
+  }
+
+  bool IsOwn(pid_t pid) const {
+    if (capture_->IsKeeper(pid)) return true;
+    if (pid != ::getpid() && pid != options_.supervisor) return false;
+    const auto process = probes::ProcReader().Snapshot(pid);
+    return process.ok() && own_.Contains(*process);
   }
 
   void AnnounceStart() {
@@ -202,22 +213,9 @@ class Agent::Impl {
 
   void AnnounceCoverage() {
     std::vector<EnrichedEvent> events(1, AgentEvent());
-    *events[0].event.mutable_coverage() = Coverage();
+    *events[0].event.mutable_coverage() =
+        coverage_.Update(capture_->coverage());
     buffer_.Append(std::move(events));
-  }
-
-  v1::Coverage Coverage() {
-    const Capture::Coverage covered = capture_->coverage();
-    v1::Coverage coverage = ToProto(covered.kinds);
-    for (const RootFinder::Root& root : covered.roots) {
-      v1::Coverage::Root& entry = *coverage.add_roots();
-      entry.set_pid(root.pid);
-      entry.set_name(root.name);
-      entry.set_container_id(identity_.ContainerOf(root.cgroup));
-      if (root.attached) entry.set_method(covered.root_rung);
-      entry.set_reason(root.reason);
-    }
-    return coverage;
   }
 
   std::deque<probes::Observation> AwaitObservations() {
@@ -346,6 +344,8 @@ class Agent::Impl {
   const std::vector<std::string> uris_;
   const uint64_t started_ns_;
   ContainerIdentity identity_;
+  CoverageReport coverage_;
+  const OwnProcesses own_;
   Enricher enricher_;  // the pump's, as the next
   Throttle throttle_;
   CpuBudget budget_;

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
 #include "agent/launch/calls_of_kinds.h"
 #include "agent/launch_command.h"
 #include "base/status.h"
@@ -43,16 +44,19 @@ RootFinder::Options RootOptions(const Capture::Options& options,
   return roots;
 }
 
+template <typename Kinds>
+bool Lists(const Kinds& kinds, absl::string_view kind) {
+  return std::find(std::begin(kinds), std::end(kinds), kind) != std::end(kinds);
+}
+
 std::vector<probes::RungChoice> Restricted(
     std::vector<probes::RungChoice> choices,
     const std::vector<std::string>& wanted) {
   if (wanted.empty()) return choices;
   for (probes::RungChoice& choice : choices) {
-    const auto lists = [&choice](const auto& kinds) {
-      return std::find(std::begin(kinds), std::end(kinds), choice.kind) !=
-             std::end(kinds);
-    };
-    if (lists(wanted) || lists(kUnconditional)) continue;
+    if (Lists(wanted, choice.kind) || Lists(kUnconditional, choice.kind)) {
+      continue;
+    }
     choice.rung.clear();
     choice.reason = kNotWanted;
   }
@@ -210,10 +214,32 @@ probes::ProbeCounters Capture::counters() const {
   return total;
 }
 
+std::vector<std::string> Capture::UnseenKinds(
+    const RootFinder::Root& root,
+    const std::vector<probes::RungChoice>& wanted) const {
+  std::vector<std::string> unseen;
+  if (!root.attached || root.kinds.empty()) return unseen;
+  const std::vector<std::string> seen = absl::StrSplit(root.kinds, ',');
+  for (const probes::RungChoice& choice : wanted) {
+    if (choice.rung != root_rung_ || Lists(seen, choice.kind) ||
+        Lists(kUnconditional, choice.kind)) {
+      continue;
+    }
+    unseen.push_back(choice.kind);
+  }
+  return unseen;
+}
+
 Capture::Coverage Capture::coverage() const {
-  return {Restricted(kinds_, wanted_),
-          attacher_ ? attacher_->roots() : std::vector<RootFinder::Root>(),
-          root_rung_};
+  Coverage coverage;
+  coverage.kinds = Restricted(kinds_, wanted_);
+  coverage.root_rung = root_rung_;
+  if (!attacher_) return coverage;
+  for (RootFinder::Root& root : attacher_->roots()) {
+    std::vector<std::string> unseen = UnseenKinds(root, coverage.kinds);
+    coverage.roots.push_back({std::move(root), std::move(unseen)});
+  }
+  return coverage;
 }
 
 uint64_t Capture::coverage_version() const {

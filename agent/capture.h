@@ -68,12 +68,20 @@ class Capture {
   // What is covered, and how.
   struct Coverage {
     std::vector<probes::RungChoice> kinds;
-    std::vector<RootFinder::Root> roots;
+    struct Root {
+      RootFinder::Root found;
+      // Kinds that are wanted by now and that its filter lets pass unseen.
+      std::vector<std::string> unseen_kinds;
+    };
+    std::vector<Root> roots;
     std::string root_rung;  // that serves the roots
   };
   Coverage coverage() const;
   // Changes when coverage() does.
   uint64_t coverage_version() const;
+
+  // As LaunchServer::IsKeeper().
+  bool IsKeeper(pid_t pid) const { return launches_->IsKeeper(pid); }
 
  private:
   Capture() = default;
@@ -85,6 +93,9 @@ class Capture {
                               probes::ObservationQueue& queue);
   absl::Status StartPolling(probes::ObservationQueue& queue);
   void StartDns(probes::ObservationQueue& queue);
+  std::vector<std::string> UnseenKinds(
+      const RootFinder::Root& root,
+      const std::vector<probes::RungChoice>& wanted) const;
 
   std::vector<probes::RungChoice> kinds_;
   std::string root_rung_;

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "agent/event_facts.h"
 #include "agent/lasting_knowledge.h"
 #include "agent/translate.h"
 #include "base/clock.h"
@@ -90,6 +91,9 @@ std::optional<EnrichedEvent> Enricher::Enrich(
       observation.detail);
   if (!is_event) return std::nullopt;
   if (!event.has_process()) SetPlace(observation.place, out);
+  const pid_t reached = ReachedProcess(event);
+  event.set_on_agent(reached > 0 && options_.is_own &&
+                     options_.is_own(reached));
   return out;
 }
 
@@ -268,6 +272,7 @@ bool Enricher::Apply(const Observation& from,
                      const probes::SocketCalled& detail, EnrichedEvent& out) {
   SetActor(PresentIfAny(from.process), out);
   *out.event.mutable_socket_call() = ToProto(detail);
+  ClearWildcardSource(out.event);
   AddName(from.time_ns, *out.event.mutable_socket_call()->mutable_socket());
   return true;
 }
@@ -334,6 +339,10 @@ v1::Process Enricher::Describe(const probes::ProcessSnapshot& snapshot,
       reads ? hashes_.Of(snapshot, MonotonicNanos())
             : hashes_.Known(snapshot.executable));
   AddOrigin(snapshot.mount_namespace, container, *process.mutable_executable());
+  // What the image brings was there before its container was.
+  process.mutable_executable()->set_upper_layer(
+      snapshot.executable.on_overlay &&
+      process.executable().newer_than_container());
   const bool cut = AddBounded(redactor_.Arguments(snapshot.arguments),
                               kMaxArgumentBytes, *process.mutable_arguments());
   process.set_arguments_truncated(cut || snapshot.arguments_truncated);

@@ -2,6 +2,7 @@
 #define GATEWATCH_AGENT_ENRICHER_H_
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -36,6 +37,9 @@ class Enricher {
     bool only_known_dns = false;
     std::string proc_root = "/proc";
     OwnProcesses own;
+    // Whether the process that has this pid now is the agent's own, keepers
+    // included. Null: none is.
+    std::function<bool(pid_t)> is_own;
   };
 
   // `identity` must outlive it.

@@ -132,7 +132,7 @@ absl::Status Shipper::Greet(ReportStream& stream) {
   hello.set_epoch(epoch_);
   hello.set_version(options_.version);
   *hello.mutable_workload() = identity_.workload();
-  *hello.mutable_coverage() = options_.coverage;
+  if (options_.coverage) *hello.mutable_coverage() = options_.coverage();
   return stream.Send(std::move(request), kSendPatience) ? absl::OkStatus()
                                                         : Ended();
 }

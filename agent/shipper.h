@@ -36,9 +36,9 @@ class Shipper {
     std::string agent_id;
     uint64_t epoch = 0;
     std::string version;
-    v1::Coverage coverage;
+    // What is covered now. Called on the shipper's thread, as is `counters`.
+    std::function<v1::Coverage()> coverage;
     // What capture has counted; the shipper adds its own and the buffer's.
-    // Called on the shipper's thread.
     std::function<v1::AgentCounters()> counters;
     // What is worth capturing: in each welcome, and when it changes. Called on
     // a thread of gRPC's; to be quick.

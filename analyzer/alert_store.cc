@@ -16,7 +16,8 @@
 namespace gatewatch::analyzer {
 namespace {
 
-const Schema kSchema = {.version = 2, .sql = R"sql(
+const Schema kSchema = {.version = 3,
+                        .sql = R"sql(
   CREATE TABLE alerts(
     row INTEGER PRIMARY KEY AUTOINCREMENT,
     id TEXT NOT NULL UNIQUE,
@@ -27,10 +28,12 @@ const Schema kSchema = {.version = 2, .sql = R"sql(
     checksum INTEGER NOT NULL,  -- of what does not change; see RowChecksum
     first_time INTEGER NOT NULL,
     last_time INTEGER NOT NULL,
-    count INTEGER NOT NULL);
+    count INTEGER NOT NULL,
+    -- When the last of its events did, by this machine's clock; 0: not known.
+    arrived INTEGER NOT NULL DEFAULT 0);
   CREATE INDEX alerts_by_time ON alerts(first_time);
   CREATE INDEX alerts_by_fold_key ON alerts(fold_key, last_time);
-  CREATE INDEX alerts_by_last_time ON alerts(last_time);
+  CREATE INDEX alerts_by_arrival ON alerts(arrived);
 
   CREATE TABLE alert_processes(
     process_key TEXT NOT NULL,
@@ -46,6 +49,11 @@ const Schema kSchema = {.version = 2, .sql = R"sql(
     sequence INTEGER NOT NULL,
     checksum INTEGER NOT NULL,
     UNIQUE (agent_id, epoch));
+)sql",
+                        .from_previous = R"sql(
+  ALTER TABLE alerts ADD COLUMN arrived INTEGER NOT NULL DEFAULT 0;
+  DROP INDEX alerts_by_last_time;
+  CREATE INDEX alerts_by_arrival ON alerts(arrived);
 )sql"};
 
 constexpr CheckedTable kTables[] = {
@@ -73,6 +81,11 @@ absl::StatusOr<v1::Alert> ReadAlert(const Statement& row) {
   alert.set_last_time_ns(row.Unsigned(8));
   alert.set_count(row.Unsigned(9));
   return alert;
+}
+
+uint64_t Nanos(absl::Duration duration) {
+  return static_cast<uint64_t>(
+      std::max<int64_t>(absl::ToInt64Nanoseconds(duration), 0));
 }
 
 uint64_t SaturatingAdd(uint64_t a, uint64_t b) {
@@ -111,7 +124,8 @@ absl::StatusOr<std::string> RecoverAlerts(const std::string& directory,
 absl::Status CheckAlerts(const std::string& path, CheckDepth depth) {
   std::error_code error;
   if (!std::filesystem::exists(path, error)) return absl::OkStatus();
-  const absl::Status status = CheckDatabase(path, kSchema, kTables, depth);
+  absl::Status status = UpgradeFile(path, kSchema);
+  if (status.ok()) status = CheckDatabase(path, kSchema, kTables, depth);
   if (!absl::IsDataLoss(status)) return status;
   SetAside(path, status);
   return absl::OkStatus();
@@ -138,6 +152,7 @@ absl::StatusOr<std::unique_ptr<AlertStore>> AlertStore::Open(
   std::unique_ptr<AlertStore> store(
       new AlertStore(std::move(path), std::move(options), std::move(database)));
   store->recovered_ = std::move(said);
+  GATEWATCH_RETURN_IF_ERROR(store->DateTheUndated());
   return store;
 }
 
@@ -145,9 +160,18 @@ AlertStore::AlertStore(std::string path, AlertStoreOptions options,
                        Database database)
     : path_(std::move(path)),
       options_(std::move(options)),
-      fold_window_ns_(static_cast<uint64_t>(std::max<int64_t>(
-          absl::ToInt64Nanoseconds(options_.fold_window), 0))),
+      fold_window_ns_(Nanos(options_.fold_window)),
+      fold_limit_ns_(Nanos(options_.fold_limit)),
       database_(std::move(database)) {}
+
+// What an earlier version wrote, or was saved of a damaged file.
+absl::Status AlertStore::DateTheUndated() {
+  absl::MutexLock lock(&mutex_);
+  GATEWATCH_ASSIGN_OR_RETURN(
+      Statement date,
+      database_.Prepare("UPDATE alerts SET arrived = ? WHERE arrived = 0"));
+  return date.Bind(options_.now()).Run();
+}
 
 absl::StatusOr<uint64_t> AlertStore::RaisedUpTo(absl::string_view agent_id,
                                                 uint64_t epoch) {
@@ -166,10 +190,11 @@ absl::StatusOr<int64_t> AlertStore::Fold(const Candidate& candidate) {
   GATEWATCH_ASSIGN_OR_RETURN(
       Statement fold,
       database_.Prepare(
-          "UPDATE alerts SET count = count + ?4,"
+          "UPDATE alerts SET count = count + ?4, arrived = ?8,"
           " first_time = MIN(first_time, ?5), last_time = MAX(last_time, ?6)"
           " WHERE row = (SELECT row FROM alerts WHERE fold_key = ?1"
           "              AND last_time >= ?2 AND first_time <= ?3"
+          "              AND MAX(last_time, ?6) - MIN(first_time, ?5) <= ?7"
           "              ORDER BY last_time DESC LIMIT 1) RETURNING row"));
   // Events of one agent may arrive out of order, so the window opens both
   // ways.
@@ -177,7 +202,7 @@ absl::StatusOr<int64_t> AlertStore::Fold(const Candidate& candidate) {
       const bool row,
       fold.Bind(candidate.fold_key, first - std::min(first, fold_window_ns_),
                 SaturatingAdd(last, fold_window_ns_), alert.count(), first,
-                last)
+                last, fold_limit_ns_, options_.now())
           .Step());
   if (!row) return 0;
   const int64_t folded = fold.Integer(0);
@@ -190,13 +215,14 @@ absl::StatusOr<int64_t> AlertStore::Make(const std::string& fold_key,
   GATEWATCH_ASSIGN_OR_RETURN(
       Statement make,
       database_.Prepare("INSERT INTO alerts(id, fold_key, rule, severity,"
-                        " body, checksum, first_time, last_time, count)"
-                        " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)"));
+                        " body, checksum, first_time, last_time, count,"
+                        " arrived) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"));
   make.BindChecked(alert.id(), fold_key, alert.rule(),
                    int64_t{alert.severity()}, Blob(alert.SerializeAsString()));
   make.BindAt(7, alert.first_time_ns());
   make.BindAt(8, alert.last_time_ns());
   make.BindAt(9, alert.count());
+  make.BindAt(10, options_.now());
   GATEWATCH_RETURN_IF_ERROR(make.Run());
   return database_.last_row();
 }
@@ -306,12 +332,10 @@ absl::Status AlertStore::Trim() {
                         " (SELECT MAX(row) FROM alerts) - ?"));
   GATEWATCH_RETURN_IF_ERROR(beyond.Bind(options_.max_alerts).Run());
   int64_t deleted = database_.changes();
-  const auto retention =
-      static_cast<uint64_t>(absl::ToInt64Nanoseconds(options_.retention));
+  const uint64_t retention = Nanos(options_.retention);
   const uint64_t now = options_.now();
   GATEWATCH_ASSIGN_OR_RETURN(
-      Statement old,
-      database_.Prepare("DELETE FROM alerts WHERE last_time < ?"));
+      Statement old, database_.Prepare("DELETE FROM alerts WHERE arrived < ?"));
   GATEWATCH_RETURN_IF_ERROR(old.Bind(now - std::min(now, retention)).Run());
   deleted += database_.changes();
   if (deleted > 0) {

@@ -41,8 +41,11 @@ struct AlertQuery {
 struct AlertStoreOptions {
   // Repeats of an alert within this time of its last are folded into it.
   absl::Duration fold_window = absl::Minutes(10);
-  // Alerts whose last event is longer ago are deleted, and of more than
-  // max_alerts the oldest.
+  // From the first to the last event of an alert at most: what goes on for
+  // longer makes a new alert.
+  absl::Duration fold_limit = absl::Hours(24);
+  // Alerts whose last event arrived longer ago are deleted, whatever an
+  // agent's clock says, and of more than max_alerts the oldest.
   absl::Duration retention = absl::Hours(24 * 90);
   uint64_t max_alerts = 1'000'000;
   // Have Open() compare indexes with their tables, too.
@@ -104,6 +107,7 @@ class AlertStore {
 
  private:
   AlertStore(std::string path, AlertStoreOptions options, Database database);
+  absl::Status DateTheUndated() ABSL_LOCKS_EXCLUDED(mutex_);
   absl::StatusOr<uint64_t> RaisedUpTo(absl::string_view agent_id,
                                       uint64_t epoch)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -119,6 +123,7 @@ class AlertStore {
   const std::string path_;
   const AlertStoreOptions options_;
   const uint64_t fold_window_ns_;
+  const uint64_t fold_limit_ns_;
   std::string recovered_;
   absl::Mutex mutex_;
   Database database_ ABSL_GUARDED_BY(mutex_);

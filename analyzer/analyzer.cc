@@ -113,6 +113,7 @@ absl::StatusOr<Stores> OpenStores(const AnalyzerOptions& options,
   GATEWATCH_ASSIGN_OR_RETURN(
       stores.alerts,
       AlertStore::Open(directory, {.fold_window = options.fold_window,
+                                   .fold_limit = options.fold_limit,
                                    .retention = options.alert_retention,
                                    .max_alerts = options.alert_limit,
                                    .check = check_all ? CheckDepth::kFull

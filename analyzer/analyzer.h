@@ -32,12 +32,14 @@ struct AnalyzerOptions {
   absl::Duration retention = absl::Hours(24 * 7);
   // So are the oldest when events take more bytes. 0: no limit.
   uint64_t store_limit = 0;
-  // Alerts older than this are deleted, and of more than alert_limit the
-  // oldest.
+  // Alerts whose last event arrived longer ago are deleted, and of more than
+  // alert_limit the oldest.
   absl::Duration alert_retention = absl::Hours(24 * 90);
   uint64_t alert_limit = 1'000'000;
   // Repeats of an alert within this time of its last are folded into it.
   absl::Duration fold_window = absl::Minutes(10);
+  // What goes on for longer than this makes a new alert.
+  absl::Duration fold_limit = absl::Hours(24);
   // An agent that is away for so long without a goodbye counts as silent.
   absl::Duration silence_patience = absl::Minutes(1);
 };

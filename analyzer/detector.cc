@@ -14,12 +14,16 @@ using detection::EventView;
 // Alerts of one report are raised in parts of this size, lest a few megabytes
 // of events that fire many rules become gigabytes of alerts.
 constexpr size_t kMaxCandidateBytes = 8 << 20;
+// Beyond this, no more ancestors are added to what tells repeats. A key is
+// longer than that by a path (4 KiB) at most.
+constexpr size_t kMaxFoldKeyBytes = 4096;
 
 // The same rule, in the same container of the same agent, for a process that
 // came about in the same way: a shell of the web server is not a repeat of a
 // shell of the cron daemon. Executables tell the way, not process ids, and the
 // container's name, not its id: what is started anew does the same again.
-// Sizes keep hostile paths from imitating a border.
+// Sizes keep hostile paths from imitating a border. Of many or long paths those
+// nearest to the process count.
 std::string FoldKey(const std::string& rule, const std::string& agent_id,
                     const EventView& view) {
   std::string key;
@@ -34,6 +38,7 @@ std::string FoldKey(const std::string& rule, const std::string& agent_id,
   add(named ? view.container->name() : view.process->container_id());
   add(view.process->executable().path());
   for (const v1::Process* ancestor : view.ancestors) {
+    if (key.size() > kMaxFoldKeyBytes) break;
     add(ancestor->executable().path());
   }
   return key;

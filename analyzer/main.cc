@@ -58,6 +58,7 @@ struct Flags {
   uint64_t alert_limit = 1'000'000;
   bool check_store = false;
   std::string fold_window = "10m";
+  std::string fold_limit = "24h";
   std::string silence = "1m";
   std::string capture = "rules";
   channel::Settings channel;
@@ -79,7 +80,7 @@ void DeclareStore(CLI::App& app, Flags& flags) {
       ->envname("GATEWATCH_ANALYZER_STORE_LIMIT")
       ->capture_default_str();
   app.add_option("--alert-retention", flags.alert_retention,
-                 "Alerts whose last event is older are deleted")
+                 "Alerts whose last event arrived longer ago are deleted")
       ->envname("GATEWATCH_ANALYZER_ALERT_RETENTION")
       ->capture_default_str();
   app.add_option("--alert-limit", flags.alert_limit,
@@ -121,6 +122,17 @@ void DeclareLimits(CLI::App& app, analyzer::IngestService::Limits& limits) {
       ->group(kGroup);
 }
 
+void DeclareFolding(CLI::App& app, Flags& flags) {
+  app.add_option("--fold-window", flags.fold_window,
+                 "Repeats of an alert within this time are counted in it")
+      ->envname("GATEWATCH_ANALYZER_FOLD_WINDOW")
+      ->capture_default_str();
+  app.add_option("--fold-limit", flags.fold_limit,
+                 "What goes on for longer than this makes a new alert")
+      ->envname("GATEWATCH_ANALYZER_FOLD_LIMIT")
+      ->capture_default_str();
+}
+
 void Declare(CLI::App& app, Flags& flags) {
   app.footer(kExamples);
   app.add_option("--listen", flags.listen,
@@ -147,10 +159,7 @@ void Declare(CLI::App& app, Flags& flags) {
       ->check(CLI::IsMember({"rules", "all"}))
       ->envname("GATEWATCH_ANALYZER_CAPTURE")
       ->capture_default_str();
-  app.add_option("--fold-window", flags.fold_window,
-                 "Repeats of an alert within this time are counted in it")
-      ->envname("GATEWATCH_ANALYZER_FOLD_WINDOW")
-      ->capture_default_str();
+  DeclareFolding(app, flags);
   app.add_option("--silence-after", flags.silence,
                  "An agent that is away for so long without a goodbye is told "
                  "of as an event, which the rule \"Agent silent\" alerts")
@@ -191,6 +200,8 @@ absl::StatusOr<analyzer::AnalyzerOptions> OptionsOf(const Flags& flags) {
       ParseDuration("--alert-retention", flags.alert_retention));
   GATEWATCH_ASSIGN_OR_RETURN(options.fold_window,
                              ParseDuration("--fold-window", flags.fold_window));
+  GATEWATCH_ASSIGN_OR_RETURN(options.fold_limit,
+                             ParseDuration("--fold-limit", flags.fold_limit));
   GATEWATCH_ASSIGN_OR_RETURN(options.silence_patience,
                              ParseDuration("--silence-after", flags.silence));
   options.rules = {.built_in = ShippedRules(),

@@ -25,13 +25,21 @@ constexpr char kAside[] = ".damaged-";
 // they would belong to whatever next got its name.
 constexpr const char* kSuffixes[] = {"-shm", "-wal", ""};
 
+constexpr char kEarlier[] =
+    "Move the file away to begin a new one, or read it with the version that "
+    "wrote it.";
+constexpr char kLater[] =
+    "Run that version or a newer one, or move the file away to begin a new "
+    "one.";
+
 absl::Status CheckVersion(const std::string& path, int64_t found,
                           int64_t known) {
   if (found == known) return absl::OkStatus();
   if (found == 0) return absl::DataLossError(absl::StrCat(path, ": is empty"));
-  return absl::FailedPreconditionError(
-      absl::StrCat(path, ": has format ", found, "; this version knows ", known,
-                   ". Upgrade, or use another --store."));
+  return absl::FailedPreconditionError(absl::StrCat(
+      path, ": was written by ", found < known ? "an earlier" : "a later",
+      " version, in format ", found, "; this version reads format ", known,
+      ". ", found < known ? kEarlier : kLater));
 }
 
 absl::StatusOr<Database> OpenChecked(const std::string& path,
@@ -72,6 +80,26 @@ absl::StatusOr<Database> OpenForWriting(const std::string& path,
       absl::StrCat(schema.sql, "PRAGMA user_version = ", schema.version, ";")));
   GATEWATCH_RETURN_IF_ERROR(transaction.Commit());
   return database;
+}
+
+absl::Status UpgradeFile(const std::string& path, const Schema& schema) {
+  if (schema.from_previous[0] == '\0') return absl::OkStatus();
+  {
+    GATEWATCH_ASSIGN_OR_RETURN(Database database,
+                               Database::Open(path, Database::Access::kRead));
+    GATEWATCH_ASSIGN_OR_RETURN(const int64_t version, database.UserVersion());
+    if (version != schema.version - 1) return absl::OkStatus();
+  }
+  GATEWATCH_ASSIGN_OR_RETURN(Database database,
+                             Database::Open(path, Database::Access::kCreate,
+                                            Database::Durability::kMachine));
+  Transaction transaction(database);
+  GATEWATCH_RETURN_IF_ERROR(transaction.Begin());
+  GATEWATCH_RETURN_IF_ERROR(database.Execute(absl::StrCat(
+      schema.from_previous, "PRAGMA user_version = ", schema.version, ";")));
+  GATEWATCH_RETURN_IF_ERROR(transaction.Commit());
+  LogInfo(path, " is now in format ", schema.version);
+  return absl::OkStatus();
 }
 
 absl::StatusOr<Database> OpenForReading(const std::string& path,

@@ -15,17 +15,23 @@ namespace gatewatch::analyzer {
 
 // The format of a database file of ours.
 struct Schema {
-  // Kept in the file. A file of a later version is refused.
+  // Kept in the file. A file of another version is refused.
   int64_t version = 1;
   // Creates everything, in a file that has nothing.
   const char* sql = "";
+  // Makes a file of the version before into one of this; empty: cannot be done.
+  const char* from_previous = "";
 };
 
 // Opens `path` for writing, making it when it is missing.
-// DATA_LOSS: damaged; FAILED_PRECONDITION: written by a later version.
+// DATA_LOSS: damaged; FAILED_PRECONDITION: written by another version.
 absl::StatusOr<Database> OpenForWriting(const std::string& path,
                                         const Schema& schema,
                                         Database::Durability durability);
+
+// Brings an existing file of the version before to this one, in one step, when
+// the schema can; any other file is left as it is.
+absl::Status UpgradeFile(const std::string& path, const Schema& schema);
 
 // Opens an existing file for reading; errors as above.
 absl::StatusOr<Database> OpenForReading(const std::string& path,

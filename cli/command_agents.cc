@@ -14,6 +14,23 @@
 namespace gatewatch::cli {
 namespace {
 
+// How many processes are not observed for what is wanted by now, and for what:
+// "; 1 process without signal until it starts anew". Empty: none.
+std::string DescribeUnseen(const v1::Coverage& coverage) {
+  std::set<std::string> kinds;
+  int processes = 0;
+  for (const v1::Coverage::Root& root : coverage.roots()) {
+    if (root.unseen_kinds().empty()) continue;
+    ++processes;
+    kinds.insert(root.unseen_kinds().begin(), root.unseen_kinds().end());
+  }
+  if (processes == 0) return "";
+  return absl::StrCat("; ", processes,
+                      processes == 1 ? " process" : " processes", " without ",
+                      absl::StrJoin(kinds, ", "), " until ",
+                      processes == 1 ? "it starts" : "they start", " anew");
+}
+
 // The capture methods in use and for how many of the kinds there is one:
 // "launch, procfs (22/23)".
 std::string DescribeCoverage(const v1::Coverage& coverage) {
@@ -26,7 +43,7 @@ std::string DescribeCoverage(const v1::Coverage& coverage) {
   }
   if (methods.empty()) return "none";
   return absl::StrCat(absl::StrJoin(methods, ", "), " (", covered, "/",
-                      coverage.kinds_size(), ")");
+                      coverage.kinds_size(), ")", DescribeUnseen(coverage));
 }
 
 std::string DescribeLoss(const v1::Agent& agent) {

@@ -184,6 +184,11 @@ void TargetKey(const EventView& view, const FieldArgument&, Values& values) {
   if (target.process != nullptr) NonEmpty(target.process->key(), values);
 }
 
+void TargetIsAgent(const EventView& view, const FieldArgument&,
+                   Values& values) {
+  values.push_back(BoolValue(view.event->on_agent()));
+}
+
 void Signal(const EventView& view, const FieldArgument&, Values& values) {
   if (!view.event->has_signal_send()) return;
   Text(SignalName(view.event->signal_send().signal()), values);
@@ -369,6 +374,9 @@ constexpr FieldRow kFields[] = {
      "capset: effective capabilities asked for"},
     {"target.pid", kNumber, TargetPid, "the process acted on"},
     {"target.key", kText, TargetKey, "its identity, as `tree` takes it"},
+    {"target.is_agent", kBool, TargetIsAgent,
+     "it is the agent, its supervisor or a keeper, by pid or by a path in "
+     "/proc"},
 };
 
 }  // namespace

@@ -40,7 +40,9 @@ std::optional<int64_t> OfFileChange(const EventView& view) {
   const FileChange::Operation operation = change.operation();
   const bool makes = operation == FileChange::OPERATION_MKDIR ||
                      operation == FileChange::OPERATION_MKNOD;
-  const bool exists = change.file().kind() != v1::File::KIND_UNKNOWN;
+  const bool by_descriptor = !makes && change.file().raw_path().empty();
+  const bool exists =
+      by_descriptor || change.file().kind() != v1::File::KIND_UNKNOWN;
   if (operation != FileChange::OPERATION_SYMLINK && makes == exists) {
     return std::nullopt;
   }

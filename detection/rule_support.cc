@@ -47,8 +47,10 @@ struct CallLimit {
   absl::string_view call;
   absl::string_view rungs;
 };
-constexpr CallLimit kCallLimits[] = {
-    {"sendmsg", "ebpf"}, {"sendmmsg", "ebpf"}, {"clone3", "ebpf"}};
+constexpr CallLimit kCallLimits[] = {{"sendmsg", "only ebpf"},
+                                     {"sendmmsg", "only ebpf"},
+                                     {"clone3", "only ebpf"},
+                                     {"dup", "no rung"}};
 
 // Types that are no calls: Falco's pseudo events that others stand in for, and
 // events that others record.
@@ -98,8 +100,7 @@ void AddCallLimits(const EventTypes& types, std::vector<std::string>& limits) {
   }
   for (const CallLimit& limit : kCallLimits) {
     if (types.names.contains(std::string(limit.call))) {
-      limits.push_back(
-          absl::StrCat("only ", limit.rungs, " sees ", limit.call));
+      limits.push_back(absl::StrCat(limit.rungs, " sees ", limit.call));
     }
   }
 }

@@ -70,7 +70,8 @@ struct Executable {
   uint64_t device = 0;
   uint64_t modify_time_ns = 0;  // Unix nanoseconds
   uint64_t change_time_ns = 0;
-  bool in_memory = false;  // memfd
+  bool in_memory = false;   // memfd
+  bool on_overlay = false;  // in an overlay file system
   bool deleted = false;
 };
 

@@ -94,7 +94,9 @@ void Attacher::SettleAttempts() {
   std::vector<Attempt> unsettled;
   for (Attempt& attempt : attempts_) {
     const auto result = attempt.Result();
-    if (result) finder_.Settle(attempt.pid(), *result, MonotonicNanos());
+    if (result) {
+      finder_.Settle(attempt.pid(), *result, MonotonicNanos(), attempt.kinds());
+    }
     (result ? held_ : unsettled).push_back(std::move(attempt));
   }
   attempts_ = std::move(unsettled);

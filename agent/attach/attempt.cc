@@ -68,7 +68,8 @@ absl::StatusOr<Attempt> Attempt::Start(const std::string& launcher,
   ::posix_spawnattr_destroy(&attributes);
   ::posix_spawn_file_actions_destroy(&actions);
   if (error != 0) return ErrnoStatus(error, launcher);
-  return Attempt(pid, child, std::move(output), MonotonicNanos() + kPatienceNs);
+  return Attempt(pid, kinds, child, std::move(output),
+                 MonotonicNanos() + kPatienceNs);
 }
 
 std::optional<absl::Status> Attempt::Result() {

@@ -23,6 +23,7 @@ class Attempt {
                                        const std::string& kinds, pid_t pid);
 
   pid_t pid() const { return pid_; }  // of the process to attach to
+  const std::string& kinds() const { return kinds_; }
 
   // What came of it, or nothing yet; never waits.
   std::optional<absl::Status> Result();
@@ -31,13 +32,16 @@ class Attempt {
   bool Ended();
 
  private:
-  Attempt(pid_t pid, pid_t child, UniqueFd output, uint64_t deadline_ns)
+  Attempt(pid_t pid, std::string kinds, pid_t child, UniqueFd output,
+          uint64_t deadline_ns)
       : pid_(pid),
+        kinds_(std::move(kinds)),
         child_(child),
         output_(std::move(output)),
         deadline_ns_(deadline_ns) {}
 
   pid_t pid_;
+  std::string kinds_;
   pid_t child_;
   UniqueFd output_;
   uint64_t deadline_ns_;

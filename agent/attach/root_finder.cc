@@ -214,8 +214,8 @@ bool RootFinder::OthersAreAttachedIn(uint64_t mount_namespace) const {
   });
 }
 
-void RootFinder::Settle(pid_t pid, const absl::Status& result,
-                        uint64_t now_ns) {
+void RootFinder::Settle(pid_t pid, const absl::Status& result, uint64_t now_ns,
+                        const std::string& kinds) {
   const auto found = entries_.find(pid);
   if (found == entries_.end()) return;
   Entry& entry = found->second;
@@ -229,6 +229,7 @@ void RootFinder::Settle(pid_t pid, const absl::Status& result,
     // Inherited: since its birth. The tick is too coarse to trust.
     entry.covered_ticks = inherited ? entry.start_ticks : TicksNow();
     entry.reason.clear();
+    entry.kinds = kinds;
   } else if ((absl::IsUnavailable(result) ||
               absl::IsDeadlineExceeded(result)) &&
              ++entry.attempts < kAttemptLimit) {
@@ -262,7 +263,8 @@ std::vector<RootFinder::Root> RootFinder::roots() const {
   for (const auto& [pid, entry] : entries_) {
     if (!entry.root) continue;
     roots.push_back({pid, entry.start_ticks, entry.name, entry.cgroup,
-                     entry.state == State::kCovered, entry.reason});
+                     entry.state == State::kCovered, entry.reason,
+                     entry.kinds});
   }
   std::sort(roots.begin(), roots.end(),
             [](const Root& a, const Root& b) { return a.pid < b.pid; });

@@ -43,6 +43,8 @@ class RootFinder {
     std::string cgroup;
     bool attached = false;
     std::string reason;  // why not; empty when attached, or not yet tried
+    // Of the events that it was attached to for, with commas; empty: all.
+    std::string kinds;
   };
 
   explicit RootFinder(Options options);
@@ -51,8 +53,10 @@ class RootFinder {
   // for it, and again later when that said that it may work then.
   std::vector<pid_t> Find(uint64_t now_ns);
 
-  // What came of an attempt: see probes::Inject for the statuses.
-  void Settle(pid_t pid, const absl::Status& result, uint64_t now_ns);
+  // What came of an attempt: see probes::Inject for the statuses. `kinds` is
+  // for Root::kinds.
+  void Settle(pid_t pid, const absl::Status& result, uint64_t now_ns,
+              const std::string& kinds = "");
 
   // Whether attaching to it was given up.
   bool Refused(const probes::ProcessId& process) const;
@@ -78,7 +82,7 @@ class RootFinder {
     uint64_t found_ns = 0;
     uint64_t retry_ns = 0;
     int attempts = 0;
-    std::string name, cgroup, reason;
+    std::string name, cgroup, reason, kinds;
   };
 
   bool SomethingHappened(uint64_t now_ns);

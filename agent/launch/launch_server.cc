@@ -38,12 +38,14 @@ struct Workload {
            UniqueFd listener, probes::ObservationQueue& queue,
            probes::ProcFallback* fallback)
       : connection(std::move(socket)),
+        keeper_pid(keeper),
         keeper_pidfd(static_cast<int>(::syscall(SYS_pidfd_open, keeper, 0))),
         spare_listener(::fcntl(listener.get(), F_DUPFD_CLOEXEC, 0)),
         slot(std::move(shared_slot)),
         probe(std::move(listener), *slot, keeper, queue, fallback) {}
 
   UniqueFd connection;
+  const pid_t keeper_pid;
   UniqueFd keeper_pidfd;
   UniqueFd spare_listener;
   SharedSlot slot;
@@ -123,6 +125,14 @@ class LaunchServer::Impl {
     for (auto& workload : workloads_) Retire(*workload);
     workloads_.clear();
     PassOnAbsences();
+  }
+
+  bool IsKeeper(pid_t pid) const ABSL_LOCKS_EXCLUDED(mutex_) {
+    absl::MutexLock lock(&mutex_);
+    return std::any_of(workloads_.begin(), workloads_.end(),
+                       [pid](const std::unique_ptr<Workload>& workload) {
+                         return workload->keeper_pid == pid;
+                       });
   }
 
   Counters counters() const ABSL_LOCKS_EXCLUDED(mutex_) {
@@ -274,6 +284,7 @@ LaunchServer::~LaunchServer() = default;
 void LaunchServer::Tick() { impl_->Tick(); }
 void LaunchServer::Limit(probes::CaptureLevel level) { impl_->Limit(level); }
 void LaunchServer::Stop() { impl_->Stop(); }
+bool LaunchServer::IsKeeper(pid_t pid) const { return impl_->IsKeeper(pid); }
 LaunchServer::Counters LaunchServer::counters() const {
   return impl_->counters();
 }

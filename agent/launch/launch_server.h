@@ -1,6 +1,8 @@
 #ifndef GATEWATCH_AGENT_LAUNCH_LAUNCH_SERVER_H_
 #define GATEWATCH_AGENT_LAUNCH_LAUNCH_SERVER_H_
 
+#include <sys/types.h>
+
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -39,6 +41,9 @@ class LaunchServer {
 
   // Lets go of all workloads. What was observed is in the queue afterwards.
   void Stop();
+
+  // Whether the process is the keeper of a workload under observation.
+  bool IsKeeper(pid_t pid) const;
 
   struct Counters {
     uint64_t observed = 0;  // calls read, folded ones included

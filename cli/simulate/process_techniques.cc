@@ -4,10 +4,15 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include <filesystem>
 #include <functional>
 #include <string>
+#include <system_error>
+#include <vector>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "base/files.h"
 #include "base/status.h"
 #include "base/unique_fd.h"
 #include "cli/simulate/child_process.h"
@@ -77,6 +82,32 @@ absl::Status SimulateProgramOverwritten(const SimulationContext& context) {
                     [](pid_t pid) { return CanOpen(pid, "exe", O_WRONLY); });
 }
 
+// The processes of Gatewatch's that can be seen from here, by their names.
+std::vector<pid_t> OwnProcesses() {
+  std::vector<pid_t> found;
+  std::error_code error;
+  for (const auto& entry :
+       std::filesystem::directory_iterator("/proc", error)) {
+    pid_t pid = 0;
+    if (!absl::SimpleAtoi(entry.path().filename().string(), &pid)) continue;
+    const auto name = ReadFile(absl::StrCat("/proc/", pid, "/comm"), 64);
+    if (name.ok() &&
+        (*name == "gatewatch-agent\n" || *name == "gatewatch-keep\n")) {
+      found.push_back(pid);
+    }
+  }
+  return found;
+}
+
+absl::Status SimulateTampering(const SimulationContext& context) {
+  context.out << "  opening /proc/PID/mem of the agent or a keeper of its for "
+                 "writing\n";
+  const std::vector<pid_t> own = OwnProcesses();
+  if (own.empty()) context.out << "  (neither can be seen from here)\n";
+  for (const pid_t pid : own) CanOpen(pid, "mem", O_WRONLY);
+  return absl::OkStatus();
+}
+
 absl::Status SimulateAntiDebugging(const SimulationContext& context) {
   context.out << "  asking to be traced, in a child\n";
   ChildProcess child([] {
@@ -102,6 +133,8 @@ constexpr Simulation kSimulations[] = {
     {"memory-file", "Memory of another process opened for writing", "T1055.009",
      "/proc/PID/mem of another process is opened for writing",
      SimulateMemoryFile},
+    {"agent-tampering", "Agent tampered with", "T1562.001",
+     "/proc/PID/mem of the agent is opened for writing", SimulateTampering},
     {"memory-write", "Memory of another process written", "T1055",
      "process_vm_writev is called on another process", SimulateMemoryWrite},
     {"memory-read", "Memory of another process read", "T1003.007",

@@ -1,5 +1,6 @@
 #include "probes/bpf/record.h"
 
+#include <linux/magic.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
@@ -163,6 +164,7 @@ Executable RecordedExecutable(const Record& record) {
     executable.device = UserDevice(file->device);
     executable.modify_time_ns = file->modify_time_ns;
     executable.change_time_ns = file->change_time_ns;
+    executable.on_overlay = file->magic == OVERLAYFS_SUPER_MAGIC;
   }
   return executable;
 }

@@ -3,8 +3,10 @@
 #include <dirent.h>
 #include <elf.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -190,15 +192,20 @@ void ProcReader::ReadExecutable(pid_t pid, Executable& executable) const {
   if (const auto link = Link(pid, "exe"); link.ok()) {
     executable = ParseExecutableLink(*link);
   }
+  const std::string path = Path(pid, "exe");
   struct stat file;
-  if (::stat(Path(pid, "exe").c_str(), &file) == 0) {
+  struct statfs system = {};
+  if (::stat(path.c_str(), &file) == 0) {
     SetFile(file, executable);
+    ::statfs(path.c_str(), &system);
   } else if (errno == EACCES && fallback_ != nullptr) {
     const auto handle = fallback_->Open(pid, ProcItem::kExecutable);
     if (handle.ok() && ::fstat(handle->get(), &file) == 0) {
       SetFile(file, executable);
+      ::fstatfs(handle->get(), &system);
     }
   }
+  executable.on_overlay = system.f_type == OVERLAYFS_SUPER_MAGIC;
 }
 
 absl::StatusOr<ProcessSnapshot> ProcReader::Snapshot(pid_t pid) const {

@@ -1,6 +1,7 @@
 """Agent and analyzer as separate processes, and what the command line shows."""
 
 import json
+import pathlib
 import select
 import subprocess
 import unittest
@@ -120,6 +121,83 @@ class LiveTest(GatewatchTest):
         answer = self.gatewatch("events", "--where", "evt.type=")
         self.assertEqual(answer.returncode, 2)
         self.assertIn("column", answer.stderr)
+
+
+# Reaches into a process (the second argument) in one of these ways, without
+# changing anything there.
+REACH = """
+import ctypes, sys
+libc, pid = ctypes.CDLL(None), int(sys.argv[2])
+if sys.argv[1] == "mem":
+    open(f"/proc/{pid}/mem", "r+b").close()
+if sys.argv[1] == "status":
+    open(f"/proc/{pid}/status").close()
+if sys.argv[1] == "write":
+    libc.process_vm_writev(pid, None, 0, None, 0, 0)
+if sys.argv[1] == "seize":
+    libc.ptrace(0x4206, pid, None, None)
+"""
+
+
+class TamperingTest(GatewatchTest):
+    def setUp(self):
+        super().setUp()
+        self.start_analyzer("--fold-window", "0s")
+        self.supervisor = self.start_supervised()
+
+    def reach(self, how, pid):
+        self.run_launched("/usr/bin/python3", "-c", REACH, how, pid)
+
+    def tampering(self):
+        """(how, whom) of each alert on it."""
+        listed = self.gatewatch("alerts", "--since", "1h", "-o", "json",
+                                "--rule", "Agent tampered with").stdout
+        return {tuple(json.loads(line)["event"]["process"]["arguments"][-2:])
+                for line in listed.splitlines()}
+
+    def test_who_reaches_into_the_agent_raises_an_alert(self):
+        bystander = self.start("bystander", "/bin/sleep", "600")
+        worker = wait_for("the agent's worker runs",
+                          lambda: self.worker(self.supervisor))
+        expected = set()
+        for how in ("write", "seize", "status", "mem"):
+            for pid in (worker, self.supervisor.pid, bystander.pid):
+                self.reach(how, pid)
+                if how != "status" and pid != bystander.pid:
+                    expected.add((how, str(pid)))
+        wait_for("all that reach into it are seen",
+                 lambda: self.tampering() >= expected)
+        self.assertEqual(self.tampering(), expected)
+
+    def test_who_reaches_into_a_keeper_raises_an_alert(self):
+        script = "import os, time\nprint(os.getpid(), flush=True)\ntime.sleep(600)"
+        workload = subprocess.Popen(
+            [str(part) for part in self.launched(
+                "/usr/bin/python3", "-c", script)],
+            stdout=subprocess.PIPE, text=True)
+        with running(workload):
+            workload.stdout.readline()
+            workload.stdout.close()
+            keepers = [pid for pid in self.keepers() if self.serves(pid)]
+            self.assertNotEqual(keepers, [])
+            for pid in keepers:
+                self.reach("mem", pid)
+            wait_for("the alert", lambda: self.tampering() == {
+                ("mem", str(pid)) for pid in keepers})
+
+    def keepers(self):
+        for folder in pathlib.Path("/proc").glob("[0-9]*"):
+            try:
+                if (folder / "comm").read_text() == "gatewatch-keep\n":
+                    yield int(folder.name)
+            except OSError:
+                pass  # it has ended
+
+    def serves(self, keeper):
+        """Whether this test's launcher made it: the socket is in its
+        arguments."""
+        return self.socket.encode() in pathlib.Path(
+            f"/proc/{keeper}/cmdline").read_bytes()
 
 
 class AloneTest(GatewatchTest):

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 
 #include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "agent/translate.h"
 #include "base/syscall_kind.h"
 #include "catch2/catch.hpp"
@@ -77,12 +78,15 @@ class Fixture {
 
   std::string KeyOf(ProcessId id) const { return ProcessKey("boot", 4, id); }
 
+  static constexpr pid_t kKeeper = 4711;
+
  private:
   ContainerIdentity identity_{{.host_name = "machine"}};
   Enricher enricher_{{.tree = {.boot_id = "boot", .pid_namespace = 4},
                       .redaction_salt = "salt",
                       .started_ns = kStart,
-                      .proc_root = "/nonexistent"},
+                      .proc_root = "/nonexistent",
+                      .is_own = [](pid_t pid) { return pid == kKeeper; }},
                      identity_};
 };
 
@@ -360,6 +364,30 @@ TEST_CASE("a program that is younger than its container is drift", "[agent]") {
     after.executable.change_time_ns = kStart + 1;
     CHECK(Actor(fixture.Exec(after)).executable().newer_than_container());
   }
+}
+
+TEST_CASE("a younger program of an overlay lies in its upper layer",
+          "[agent]") {
+  Fixture fixture;
+  ProcessSnapshot after = Fixture::Snapshot(kShell, kInit, "prog");
+  after.executable.on_overlay = GENERATE(true, false);
+  after.executable.change_time_ns = GENERATE(kStart - 1, kStart + 1);
+  const v1::Executable program = Actor(fixture.Exec(after)).executable();
+  CHECK(program.upper_layer() == (after.executable.on_overlay &&
+                                  after.executable.change_time_ns > kStart));
+}
+
+TEST_CASE("what reaches for the agent's own processes is marked", "[agent]") {
+  Fixture fixture;
+  probes::ProcessAccessed access;
+  access.target = Fixture::kKeeper;
+  CHECK(fixture.Does("ptrace", access).on_agent());
+  access.target = kShell.pid;
+  CHECK_FALSE(fixture.Does("ptrace", access).on_agent());
+  const std::string own = absl::StrCat("/proc/", Fixture::kKeeper, "/mem");
+  CHECK(
+      fixture.Does("openat", probes::FileOpened{FileAt(own), O_RDWR, 0, false})
+          .on_agent());
 }
 
 TEST_CASE("a program names the process that brought it", "[agent]") {

@@ -2,6 +2,8 @@
 
 #include <fstream>
 
+#include "absl/strings/str_cat.h"
+#include "analyzer/sqlite.h"
 #include "catch2/catch.hpp"
 #include "tests/unit/analyzer/samples.h"
 
@@ -23,6 +25,8 @@ AlertStore::Candidate Fired(const std::string& rule, uint64_t sequence,
   return candidate;
 }
 
+constexpr uint64_t kFoldLimit = 3600;
+
 struct Fixture {
   TempDirectory directory;
   uint64_t now = 0;
@@ -30,13 +34,22 @@ struct Fixture {
   std::unique_ptr<AlertStore> store = Open();
 
   std::unique_ptr<AlertStore> Open() {
-    auto opened =
-        AlertStore::Open(directory.path(), {.fold_window = absl::Minutes(1),
-                                            .retention = absl::Hours(24),
-                                            .max_alerts = max_alerts,
-                                            .now = [this] { return now; }});
+    auto opened = AlertStore::Open(directory.path(),
+                                   {.fold_window = absl::Minutes(1),
+                                    .fold_limit = absl::Seconds(kFoldLimit),
+                                    .retention = absl::Hours(24),
+                                    .max_alerts = max_alerts,
+                                    .now = [this] { return now; }});
     REQUIRE(opened.ok());
     return *std::move(opened);
+  }
+  // Changes the file of a store that is closed.
+  void Edit(const std::string& sql) const {
+    auto database = Database::Open(directory.path() + "/alerts.db",
+                                   Database::Access::kCreate,
+                                   Database::Durability::kMachine);
+    REQUIRE(database.ok());
+    REQUIRE(database->Execute(sql).ok());
   }
   // How many new alerts one event makes.
   size_t Raise(const std::string& rule, uint64_t sequence, uint64_t seconds) {
@@ -130,19 +143,102 @@ TEST_CASE("an alert is found by its id and by its process",
   CHECK_FALSE(ids->contains("proc-2"));
 }
 
-TEST_CASE("alerts that are too old or too many are deleted",
+TEST_CASE("what never pauses makes a new alert when the limit is reached",
+          "[analyzer][alerts]") {
+  Fixture f;
+  uint64_t made = 0;
+  uint64_t sequence = 0;
+  for (uint64_t at = 0; at <= 3 * kFoldLimit; at += 30) {
+    made += f.Raise("a", ++sequence, 1000 + at);
+  }
+  CHECK(made == 3);
+  uint64_t count = 0;
+  for (const v1::Alert& alert : f.List()) {
+    CHECK(alert.last_time_ns() - alert.first_time_ns() <= kFoldLimit * kSecond);
+    count += alert.count();
+  }
+  CHECK(count == sequence);
+}
+
+TEST_CASE("an alert is kept by when it came, whatever an agent's clock says",
+          "[analyzer][alerts]") {
+  constexpr uint64_t kYear = 365 * 24 * 3600;
+  Fixture f;
+  f.now = 50 * kYear * kSecond;
+  f.Raise("behind", 1, 10 * kYear);
+  f.Raise("ahead", 2, 90 * kYear);
+  REQUIRE(f.store->Trim().ok());
+  CHECK(f.List().size() == 2);
+  CHECK(f.List()[0].first_time_ns() == 10 * kYear * kSecond);
+  f.now += 25 * 3600 * kSecond;
+  REQUIRE(f.store->Trim().ok());
+  CHECK(f.List().empty());
+}
+
+TEST_CASE("a store of the version before is brought to this one",
           "[analyzer][alerts]") {
   Fixture f;
   f.now = 1000 * kSecond;
   f.Raise("a", 1, 100);
+  f.store.reset();
+  f.Edit(
+      "DROP INDEX alerts_by_arrival; ALTER TABLE alerts DROP COLUMN arrived;"
+      "CREATE INDEX alerts_by_last_time ON alerts(last_time);"
+      "PRAGMA user_version = 2;");
+  f.now = 5000 * kSecond;
+  f.store = f.Open();
+  CHECK(f.store->recovered().empty());
+  CHECK(f.Raise("a", 2, 130) == 0);
+  CHECK(f.List()[0].count() == 2);
+  // What did not say when it came, came when it was taken over.
+  f.now += 23 * 3600 * kSecond;
+  REQUIRE(f.store->Trim().ok());
+  CHECK(f.List().size() == 1);
+  f.now += 2 * 3600 * kSecond;
+  REQUIRE(f.store->Trim().ok());
+  CHECK(f.List().empty());
+}
+
+TEST_CASE("a store of another version is refused with what to do",
+          "[analyzer][alerts]") {
+  struct Row {
+    const char* version;
+    const char* written;
+    const char* advice;
+  };
+  const auto& [version, written, advice] =
+      GENERATE(Row{"1", "written by an earlier version, in format 1",
+                   "Move the file away to begin a new one"},
+               Row{"99", "written by a later version, in format 99",
+                   "Run that version"});
+  Fixture f;
+  f.Raise("a", 1, 100);
+  f.store.reset();
+  f.Edit(absl::StrCat("PRAGMA user_version = ", version));
+  const auto refused = AlertStore::Open(f.directory.path(), {});
+  REQUIRE_FALSE(refused.ok());
+  const std::string said(refused.status().message());
+  CHECK_THAT(said, Catch::Contains("/alerts.db: was "));
+  CHECK_THAT(said, Catch::Contains(written));
+  CHECK_THAT(said, Catch::Contains("this version reads format 3"));
+  CHECK_THAT(said, Catch::Contains(advice));
+  CHECK(f.directory.Files("damaged").empty());
+}
+
+TEST_CASE("alerts that are too old or too many are deleted",
+          "[analyzer][alerts]") {
+  Fixture f;
+  f.now = 100 * kSecond;
+  f.Raise("a", 1, 100);
   f.Raise("b", 2, 200);
+  f.now = 150 * kSecond;
   f.Raise("a", 3, 150);  // keeps the first alert alive
   f.Raise("c", 4, 300);
   f.Raise("d", 5, 400);
   f.now = 100 * kSecond + 24 * 3600 * kSecond;
   REQUIRE(f.store->Trim().ok());
   CHECK(f.List().size() == 4);
-  f.now = 160 * kSecond + 24 * 3600 * kSecond;
+  f.now = 120 * kSecond + 24 * 3600 * kSecond;
   REQUIRE(f.store->Trim().ok());
   CHECK(f.List().size() == 3);
   f.max_alerts = 2;

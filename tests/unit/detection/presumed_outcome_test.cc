@@ -69,6 +69,14 @@ TEST_CASE("a duplicated descriptor has its new number", "[outcome]") {
   CHECK(Result("descriptor_dup { refers_to { kind: KIND_CLOSED } }") == "<NA>");
 }
 
+TEST_CASE("what is changed by a descriptor is there", "[outcome]") {
+  const std::string change = "file_change { operation: OPERATION_CHMOD file { ";
+  CHECK(Result(change + "path: '/x' } }") == "0");
+  CHECK(Result(change + "path: '/x' raw_path: 'x' } }") == "<NA>");
+  CHECK(Result(change + "path: '/x' raw_path: 'x' kind: KIND_REGULAR } }") ==
+        "0");
+}
+
 TEST_CASE("what needs a capability needs it here", "[outcome]") {
   const std::string call =
       GENERATE(as<std::string>(), "mount_change { operation: OPERATION_MOUNT }",

@@ -37,6 +37,8 @@ TEST_CASE("a rule says which field fails it on which rung", "[support]") {
         "captured; no rung sees read");
   CHECK(Judged("evt.type in (sendto, sendmsg)") ==
         "degraded: only ebpf sees sendmsg");
+  CHECK(Judged("evt.type in (dup, dup2) and proc.name = sh") ==
+        "degraded: no rung sees dup");
 }
 
 TEST_CASE("what a rule prints counts too", "[support]") {
