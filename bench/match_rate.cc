@@ -1,7 +1,7 @@
 // match_rate EVENTS.jsonl [RULES.yaml…]: how many recorded events one core
 // matches a second against many rules, next to a walk over all of them. The
-// rules are made up in the mix of real ones (rule_mix.h) unless files are
-// given. bench/record_mix records events.
+// rules are made up in the mix of real ones (rule_mix.h, sigma_mix.h) unless
+// files are given. bench/record_mix records events.
 
 #include <time.h>
 
@@ -14,6 +14,7 @@
 #include "absl/strings/str_cat.h"
 #include "bench/recording.h"
 #include "bench/rule_mix.h"
+#include "bench/sigma_mix.h"
 #include "detection/matcher.h"
 #include "detection/matcher_builder.h"
 #include "detection/parser.h"
@@ -27,6 +28,7 @@ using detection::EventView;
 using detection::Matcher;
 
 constexpr size_t kRuleCounts[] = {25, 93, 300, 1000, 3000};
+constexpr size_t kSigmaRuleCounts[] = {300, 3000};
 constexpr double kSeconds = 0.3;  // of each measurement, at least
 
 struct Rules {
@@ -84,7 +86,8 @@ double EventsPerSecond(const std::vector<EventView>& views, F match,
   return static_cast<double>(events) / seconds;
 }
 
-void Measure(const Rules& rules, const std::vector<EventView>& views) {
+void Measure(const char* format, const Rules& rules,
+             const std::vector<EventView>& views) {
   Matcher::Scratch scratch;
   size_t matched = 0, set_matched = 0, walk_matched = 0;
   const double rate = EventsPerSecond(
@@ -110,8 +113,9 @@ void Measure(const Rules& rules, const std::vector<EventView>& views) {
   if (matched != walk_matched || matched != set_matched) {
     Fail("the matcher and the walk differ");
   }
-  std::printf("%6zu %14.0f %14.0f %14.0f %8.1f %9zu\n", rules.conditions.size(),
-              rate, set_rate, walk_rate, rate / walk_rate, matched);
+  std::printf("%-6s %6zu %14.0f %14.0f %14.0f %8.1f %9zu\n", format,
+              rules.conditions.size(), rate, set_rate, walk_rate,
+              rate / walk_rate, matched);
 }
 
 int Main(int argc, char** argv) {
@@ -119,16 +123,19 @@ int Main(int argc, char** argv) {
   const Recording recording(argv[1]);
   const std::vector<EventView>& views = recording.views();
   std::printf("%zu events; events a second, one core:\n", views.size());
-  std::printf("%6s %14s %14s %14s %8s %9s\n", "rules", "matcher",
+  std::printf("%-6s %6s %14s %14s %14s %8s %9s\n", "format", "rules", "matcher",
               "with outputs", "walk", "times", "matches");
   if (argc > 2) {
     auto sources = detection::ReadRuleSources({argv + 2, argv + argc});
     if (!sources.ok()) Fail(sources.status().message());
-    Measure(Load(*sources), views);
+    Measure("files", Load(*sources), views);
     return 0;
   }
   for (const size_t count : kRuleCounts) {
-    Measure(Load({{"mix", RuleMix(count)}}), views);
+    Measure("Falco", Load({{"mix", RuleMix(count)}}), views);
+  }
+  for (const size_t count : kSigmaRuleCounts) {
+    Measure("Sigma", Load({{"mix", SigmaMix(count)}}), views);
   }
   return 0;
 }

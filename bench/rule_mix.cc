@@ -1,9 +1,7 @@
 #include "bench/rule_mix.h"
 
-#include <random>
-#include <vector>
-
 #include "absl/strings/str_cat.h"
+#include "bench/rule_words.h"
 
 namespace gatewatch::bench {
 namespace {
@@ -45,8 +43,6 @@ constexpr char kShared[] = R"(
   condition: (container.image.repository in (trusted_repositories))
 )";
 
-// $N is a program, $P a path, $W a word of a command line, $D a name in the
-// DNS, $A an address; each occurrence is another one.
 struct Template {
   int share;  // of the published rules
   const char* condition;
@@ -115,68 +111,14 @@ constexpr Template kTemplates[] = {
      " not proc.name = $N"},
 };
 
-constexpr const char* kCommonPrograms[] = {"sh",    "bash", "gcc", "make",
-                                           "nginx", "curl", "apt", "dpkg"};
-constexpr const char* kCommonPaths[] = {"/etc/ld.so", "/usr/include", "/proc",
-                                        "/var/lib",   "/tmp",         "/dev"};
-
-class Filler {
- public:
-  std::string Condition() {
-    int shares = 0;
-    for (const Template& row : kTemplates) shares += row.share;
-    int share = static_cast<int>(Below(static_cast<size_t>(shares)));
-    const Template* chosen = kTemplates;
-    while (share >= chosen->share) share -= (chosen++)->share;
-    common_ = Below(10) == 0;
-    return Fill(chosen->condition);
-  }
-
- private:
-  size_t Below(size_t limit) {
-    return std::uniform_int_distribution<size_t>(0, limit - 1)(random_);
-  }
-
-  std::string Fill(const char* text) {
-    std::string filled;
-    for (; *text != '\0'; ++text) {
-      filled += *text == '$' ? Word(*++text) : std::string(1, *text);
-    }
-    return filled;
-  }
-
-  std::string Word(char kind) {
-    const size_t number = Below(100'000);
-    switch (kind) {
-      case 'N':
-        return common_ ? kCommonPrograms[number % std::size(kCommonPrograms)]
-                       : absl::StrCat("prog", number);
-      case 'P':
-        return common_ ? kCommonPaths[number % std::size(kCommonPaths)]
-                       : absl::StrCat(
-                             kCommonPaths[number % std::size(kCommonPaths)],
-                             "/d", number % 97, "/f", number);
-      case 'W':
-        return absl::StrCat("opt", number % 89, "x", number);
-      case 'D':
-        return absl::StrCat("host", number, ".example.net");
-      default:
-        return absl::StrCat("203.", number % 200, ".", number / 500, ".7");
-    }
-  }
-
-  std::mt19937 random_{4};
-  bool common_ = false;
-};
-
 }  // namespace
 
 std::string RuleMix(size_t count) {
   std::string file = kShared;
-  Filler filler;
+  RuleWords words;
   for (size_t i = 0; i < count; ++i) {
     absl::StrAppend(&file, "- rule: Rule ", i, "\n  desc: d\n  condition: >\n",
-                    "    ", filler.Condition(),
+                    "    ", words.Fill(words.Chosen(kTemplates).condition),
                     "\n  output: \"%proc.name %fd.name\"\n",
                     "  priority: NOTICE\n");
   }

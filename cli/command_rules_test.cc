@@ -59,6 +59,8 @@ struct TestEvent {
   }
 };
 
+constexpr size_t kLineLimit = 32 << 20;
+
 using OnEvent = std::function<void(size_t line, const TestEvent& event)>;
 
 // What is no agent's event is one of any shape, where rules are about those.
@@ -69,6 +71,7 @@ absl::StatusOr<TestEvent> ReadEvent(const std::string& text,
   if (read.ok()) return event;
   auto json = detection::JsonEvent::Parse(text);
   constexpr absl::string_view kCall = "event.syscall";
+  if (!json.ok() && rules.MatchesJson()) return json.status();
   if (!json.ok() || !rules.MatchesJson() || json->Has(kCall)) return read;
   event.json = *std::move(json);
   return event;
@@ -79,9 +82,12 @@ absl::Status ForEachEvent(const std::string& path, const RuleSet& rules,
                           const OnEvent& on_event) {
   std::ifstream file(path);
   if (!file) return absl::NotFoundError(absl::StrCat(path, ": cannot be read"));
+  std::vector<char> buffer(kLineLimit + 1);
   size_t line = 0;
-  for (std::string text; std::getline(file, text);) {
+  while (file.getline(buffer.data(), buffer.size())) {
     ++line;
+    const size_t end = file.eof() ? 0 : 1;  // is counted
+    const std::string text(buffer.data(), file.gcount() - end);
     if (text.empty()) continue;
     const absl::StatusOr<TestEvent> event = ReadEvent(text, rules);
     if (!event.ok()) {
@@ -90,8 +96,12 @@ absl::Status ForEachEvent(const std::string& path, const RuleSet& rules,
     }
     on_event(line, *event);
   }
-  if (!file.bad()) return absl::OkStatus();
-  return absl::DataLossError(absl::StrCat(path, ": reading it failed"));
+  if (file.bad()) {
+    return absl::DataLossError(absl::StrCat(path, ": reading it failed"));
+  }
+  if (file.eof()) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat(
+      path, ":", line + 1, ": is longer than ", kLineLimit >> 20, " MiB"));
 }
 
 // --- which rules fire --------------------------------------------------------

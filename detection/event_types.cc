@@ -5,6 +5,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
+#include "detection/audit_types.h"
 
 namespace gatewatch::detection {
 namespace {
@@ -36,13 +37,43 @@ EventTypes Complement(EventTypes types) {
   return types;
 }
 
-// Only the start of a program makes the audit record EXECVE.
-bool IsAuditExec(const Expression& comparison) {
-  return comparison.left.text == "audit.type" &&
-         comparison.op == Operator::kEqualIgnoringCase &&
-         comparison.right.size() == 1 &&
-         comparison.right[0].kind == Operand::Kind::kLiteral &&
-         absl::EqualsIgnoreCase(comparison.right[0].text, "EXECVE");
+// Whether it holds for a field only that no event has.
+bool NeedsUnmapped(const Expression& comparison) {
+  const auto is_unmapped = [](const Operand& operand) {
+    return operand.kind == Operand::Kind::kField &&
+           absl::StartsWith(operand.text, "sigma.unmapped[");
+  };
+  if (comparison.op == Operator::kNotEqual ||
+      comparison.quantifier == Quantifier::kAllOf) {
+    return false;
+  }
+  return is_unmapped(comparison.left) ||
+         (!comparison.right.empty() &&
+          std::all_of(comparison.right.begin(), comparison.right.end(),
+                      is_unmapped));
+}
+
+// Whether a text that is the same for every event, concat("true"), is compared
+// with others.
+bool IsNeverEqual(const Expression& comparison) {
+  const Operand& left = comparison.left;
+  const auto is_literal = [](const Operand& operand) {
+    return operand.kind == Operand::Kind::kLiteral;
+  };
+  if (left.kind != Operand::Kind::kCall || left.text != "concat" ||
+      comparison.op != Operator::kEqualIgnoringCase ||
+      comparison.quantifier == Quantifier::kAllOf ||
+      !std::all_of(left.arguments.begin(), left.arguments.end(), is_literal) ||
+      !std::all_of(comparison.right.begin(), comparison.right.end(),
+                   is_literal)) {
+    return false;
+  }
+  std::string text;
+  for (const Operand& part : left.arguments) text += part.text;
+  return std::none_of(comparison.right.begin(), comparison.right.end(),
+                      [&text](const Operand& right) {
+                        return absl::EqualsIgnoreCase(right.text, text);
+                      });
 }
 
 }  // namespace
@@ -72,6 +103,12 @@ EventTypes Not(const EventTypes& types) {
 }
 
 EventTypes OfComparison(const Expression& comparison) {
+  if (NeedsUnmapped(comparison) || IsNeverEqual(comparison)) {
+    return EventTypes::None();
+  }
+  if (absl::StartsWith(comparison.left.text, "audit.")) {
+    return OfAuditComparison(comparison);
+  }
   const bool ignores_case = comparison.op == Operator::kEqualIgnoringCase;
   const bool plain =
       comparison.quantifier == Quantifier::kOne ||
@@ -84,9 +121,6 @@ EventTypes OfComparison(const Expression& comparison) {
   if (comparison.left.text == "evt.num" && equal &&
       comparison.right[0].text == "0") {
     return {.all_but = false, .names = {}, .exact = true};
-  }
-  if (IsAuditExec(comparison)) {
-    return {.all_but = false, .names = {"execve", "execveat"}};
   }
   if (comparison.left.text != "evt.type") return EventTypes::All();
   const bool unequal = comparison.op == Operator::kNotEqual;

@@ -18,6 +18,7 @@ struct EventTypes {
   bool exact = false;
 
   static EventTypes All() { return {}; }
+  static EventTypes None() { return {.all_but = false}; }
 };
 
 EventTypes And(const EventTypes& a, const EventTypes& b);

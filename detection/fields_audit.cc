@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "detection/field.h"
+#include "detection/presumed_outcome.h"
 
 namespace gatewatch::detection {
 namespace {
@@ -101,10 +102,19 @@ void Argument(const EventView& view, const FieldArgument& argument,
 }
 
 void Success(const EventView& view, const FieldArgument&, Values& values) {
-  if (!IsCall(view)) return;
-  const auto status = view.event->outcome().status();
-  if (status == v1::Outcome::STATUS_SUCCEEDED) Text("yes", values);
-  if (status == v1::Outcome::STATUS_FAILED) Text("no", values);
+  const std::optional<CallResult> result = ResultOf(view);
+  if (!result || !IsCall(view)) return;
+  Text(result->value < 0 ? "no" : "yes", values);
+  values.back().presumed = result->presumed;
+}
+
+void LoginUid(const EventView& view, const FieldArgument&, Values& values) {
+  if (view.process == nullptr) return;
+  values.push_back(NumberValue(view.process->credentials().login_uid()));
+}
+
+void Directory(const EventView& view, const FieldArgument&, Values& values) {
+  if (view.process != nullptr) Text(view.process->working_directory(), values);
 }
 
 using enum ValueType;
@@ -116,6 +126,8 @@ constexpr FieldRow kFields[] = {
     {"audit.arg", kText, Argument, "EXECVE: an argument, the first is 0",
      ArgumentKind::kIndex},
     {"audit.success", kText, Success, "yes or no"},
+    {"audit.auid", kNumber, LoginUid, "audit user id, 4294967295: unset"},
+    {"audit.cwd", kText, Directory, "working directory, without / at its end"},
 };
 
 }  // namespace

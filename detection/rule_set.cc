@@ -190,7 +190,8 @@ v1::Rule RuleSet::State::Add(const RuleDefinition& definition,
   rule.set_expanded_condition(condition->text());
   rule.set_reason(LimitsOf({.tested = condition->fields(),
                             .printed = output->fields(),
-                            .types = condition->types()}));
+                            .types = condition->types(),
+                            .named = condition->types()}));
   rule.set_status(rule.reason().empty() ? kSupported : kDegraded);
   rules.push_back(rule);
   compiled.push_back({std::move(condition), *std::move(output)});

@@ -28,6 +28,7 @@ constexpr FieldLimit kFieldLimits[] = {
     {"evt.rawres", kPresumed, kNotExec},
     {"evt.rawarg.res", kPresumed, kNotExec},
     {"fd.num", kPresumed, "open"},
+    {"audit.success", kPresumed, kNotExec},
     {"evt.failed", "is absent on launch, attach", ""},
     {"fd.sip.name", kByDns, ""},
     {"fd.cip.name", kByDns, ""},
@@ -123,7 +124,7 @@ std::string LimitsOf(const RuleNeeds& needs) {
     if (needs.tested.contains(field)) continue;
     AddFieldLimit(field, "printed ", needs.types, limits);
   }
-  AddCallLimits(needs.types, limits);
+  AddCallLimits(needs.named, limits);
   return absl::StrJoin(limits, "; ");
 }
 

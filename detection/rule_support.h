@@ -16,7 +16,8 @@ namespace gatewatch::detection {
 struct RuleNeeds {
   std::set<std::string> tested;   // fields of the condition
   std::set<std::string> printed;  // fields of the output
-  EventTypes types;
+  EventTypes types;               // of the events that it can match
+  EventTypes named;               // those of them that its author named
 };
 
 // Which fields and calls are not known, or only presumed, and on which rungs:

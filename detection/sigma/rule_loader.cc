@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/status.h"
 #include "detection/sigma/condition.h"
+#include "detection/sigma/own_needs.h"
 #include "detection/sigma/selection.h"
 #include "detection/sigma/value_test.h"
 
@@ -46,7 +47,8 @@ std::string OutputOf(const Rule& rule, const View& view) {
   size_t shown = 0;
   for (const std::string& name : rule.shown_fields) {
     const Operand field = view.FieldOf(name);
-    const bool plain = field.kind == Operand::Kind::kField && IsPlainName(name);
+    const bool plain = field.kind == Operand::Kind::kField &&
+                       IsPlainName(name) && UnmappedName(field.text).empty();
     if (!plain || ++shown > kShownFieldLimit) continue;
     absl::StrAppend(&output, " ", name, "=%", field.text);
   }
@@ -74,6 +76,10 @@ bool RuleLoader::Concerns(const Filter& filter, const Rule& rule) {
 }
 
 absl::StatusOr<RuleLoader::Compiled> RuleLoader::Load(const Rule& rule) {
+  if (rule.source.Text().empty()) {
+    return absl::UnimplementedError(
+        "its logsource has neither category, product nor service");
+  }
   const View* view = definitions_.Find(rule.source);
   if (view == nullptr) {
     return absl::UnimplementedError(
@@ -87,14 +93,7 @@ absl::StatusOr<RuleLoader::Compiled> RuleLoader::Load(const Rule& rule) {
   parts.push_back(std::move(events));
   GATEWATCH_RETURN_IF_ERROR(
       AddDetection(rule.detection, *view, "", rule.place, macros, parts));
-  for (size_t i = 0; i < filters_.size(); ++i) {
-    const Filter& filter = filters_[i];
-    if (!Concerns(filter, rule)) continue;
-    GATEWATCH_RETURN_IF_ERROR(AddDetection(filter.detection, *view,
-                                           absl::StrCat("filter ", i, ": "),
-                                           filter.place, macros, parts));
-    parts.back() = Remaining(std::move(parts.back()));
-  }
+  GATEWATCH_RETURN_IF_ERROR(AddFilters(rule, *view, macros, parts));
   const FindMacro find = [&](absl::string_view name) -> const Expression* {
     if (name == kEvents) return view->when.get();
     const auto found = macros.find(std::string(name));
@@ -108,8 +107,29 @@ absl::StatusOr<RuleLoader::Compiled> RuleLoader::Load(const Rule& rule) {
     return absl::InvalidArgumentError(
         absl::StrCat(rule.place.Text(), ": ", error.what));
   }
+  OwnNeeds needs;
+  for (const auto& [name, selection] : macros) needs.Add(*selection);
+  const EventTypes& types = compiled.condition->types();
+  if (!types.all_but && types.names.empty()) {
+    return absl::UnimplementedError(needs.WhyNever());
+  }
+  compiled.limits = needs.Limits(types);
   compiled.output = OutputOf(rule, *view);
   return compiled;
+}
+
+absl::Status RuleLoader::AddFilters(const Rule& rule, const View& view,
+                                    Macros& macros,
+                                    std::vector<ExpressionPtr>& parts) const {
+  for (size_t i = 0; i < filters_.size(); ++i) {
+    const Filter& filter = filters_[i];
+    if (!Concerns(filter, rule)) continue;
+    GATEWATCH_RETURN_IF_ERROR(AddDetection(filter.detection, view,
+                                           absl::StrCat("filter ", i, ": "),
+                                           filter.place, macros, parts));
+    parts.back() = Remaining(std::move(parts.back()));
+  }
+  return absl::OkStatus();
 }
 
 absl::Status RuleLoader::AddDetection(const Detection& detection,

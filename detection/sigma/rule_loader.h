@@ -20,11 +20,13 @@ class RuleLoader {
              size_t& budget)
       : definitions_(definitions), filters_(filters), budget_(budget) {}
 
-  // With the view's and the rule's own output. INVALID_ARGUMENT: "PLACE: what
-  // is wrong with the rule". UNIMPLEMENTED: why it cannot work here.
+  // With the view's and the rule's own output, and what limits it ("":
+  // nothing). INVALID_ARGUMENT: "PLACE: what is wrong with the rule".
+  // UNIMPLEMENTED: why it cannot work here.
   struct Compiled {
     std::unique_ptr<CompiledCondition> condition;
     std::string output;
+    std::string limits;
   };
   absl::StatusOr<Compiled> Load(const Rule& rule);
 
@@ -39,6 +41,10 @@ class RuleLoader {
                             const std::string& prefix, const Place& place,
                             Macros& macros,
                             std::vector<ExpressionPtr>& parts) const;
+
+  // Adds what the filters for the rule leave.
+  absl::Status AddFilters(const Rule& rule, const View& view, Macros& macros,
+                          std::vector<ExpressionPtr>& parts) const;
 
   const Definitions& definitions_;
   const std::vector<Filter>& filters_;

@@ -7,8 +7,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/status.h"
-#include "detection/output_format.h"
-#include "detection/rule_support.h"
 #include "detection/sigma/document.h"
 #include "detection/sigma/rule_loader.h"
 #include "detection/sigma/view.h"
@@ -44,6 +42,16 @@ void NameEach(std::vector<LoadedRule>& loaded) {
       rule.set_name(absl::StrCat(title, " (", i, ")"));
     }
   }
+}
+
+// What a document of Sigma 1 does to those behind it; empty: nothing.
+std::string LegacyAction(const YAML::Node& document) {
+  const YAML::Node action = document["action"];
+  if (!action || !action.IsScalar()) return "";
+  for (const char* legacy : {"global", "repeat", "reset"}) {
+    if (action.Scalar() == legacy) return legacy;
+  }
+  return "";
 }
 
 void SetPlace(const Place& place, v1::Rule& rule) {
@@ -91,6 +99,13 @@ absl::Status SigmaRules::State::Add(const RuleSource& source,
                                     YAML::Node& at) {
   const Place place = PlaceOf(source, document);
   at.reset(document);
+  if (const std::string action = LegacyAction(document); !action.empty()) {
+    at.reset(document["action"]);
+    return absl::InvalidArgumentError(
+        absl::StrCat("action: ", action,
+                     " is of Sigma 1 and not supported: write each document "
+                     "out in full"));
+  }
   if (document["sigma"]) {
     Definitions own;
     GATEWATCH_RETURN_IF_ERROR(ReadDefinitions(document["sigma"], own, at));
@@ -154,13 +169,7 @@ LoadedRule SigmaRules::State::Load(const Rule& rule, RuleLoader& loader,
     loaded.rule.set_reason(std::string(compiled.status().message()));
     return loaded;
   }
-  ParseError error;
-  const auto output = OutputFormat::Parse(compiled->output, error);
-  GATEWATCH_CHECK(output.has_value());  // of fields that were read before
-  const CompiledCondition& condition = *compiled->condition;
-  std::string reason = LimitsOf({.tested = condition.fields(),
-                                 .printed = output->fields(),
-                                 .types = condition.types()});
+  std::string reason = std::move(compiled->limits);
   const std::vector<std::string> users = UsersOf(rule);
   if (!users.empty()) {
     loaded.rule.set_enabled(false);
@@ -168,7 +177,7 @@ LoadedRule SigmaRules::State::Load(const Rule& rule, RuleLoader& loader,
                     "it alerts only by way of the correlation ", users[0]);
   }
   loaded.rule.set_output(compiled->output);
-  loaded.rule.set_expanded_condition(condition.text());
+  loaded.rule.set_expanded_condition(compiled->condition->text());
   loaded.rule.set_status(reason.empty() ? "supported" : "degraded");
   loaded.rule.set_reason(reason);
   loaded.condition = std::move(compiled->condition);
@@ -233,7 +242,7 @@ bool SigmaRules::IsSigma(const YAML::Node& document) {
        {"detection", "logsource", "correlation", "filter", "sigma"}) {
     if (document[key]) return true;
   }
-  return false;
+  return !LegacyAction(document).empty();
 }
 
 void SigmaRules::Add(const RuleSource& source, const YAML::Node& document,

@@ -51,7 +51,11 @@ struct PayloadData {
   // Its arguments, null-terminated; the last is listener_text.
   uint64_t arguments[kArguments] = {};
   char listener_text[16] = {};
-  uint16_t filter_length = 0;  // struct sock_fprog
+  // The stage has no constants of its own: a compiler may put them elsewhere.
+  char image_name[8] = "gatewat";
+  char image_path[32] = "/proc/self/fd/";  // the number follows
+  int64_t second[2] = {1, 0};              // struct timespec
+  uint16_t filter_length = 0;              // struct sock_fprog
   uint16_t reserved[3] = {};
   uint64_t filter = 0;
   uint32_t taken = 0;

@@ -36,6 +36,7 @@ constexpr long kEintr = 4, kEacces = 13, kEinval = 22;
 constexpr unsigned long kSetMask = 2;       // SIG_SETMASK
 constexpr unsigned long kExecutable = 1;    // X_OK
 constexpr unsigned long kUnshareTable = 2;  // CLOSE_RANGE_UNSHARE
+constexpr int kProcSelfFd = sizeof("/proc/self/fd/") - 1;
 // How often the injector is waited for: some tenths of a second.
 constexpr int kPatience = 500'000;
 
@@ -108,11 +109,9 @@ INLINE void WriteNumber(int number, char* text) {
 // The keeper's program in a file of memory. -errno when it cannot be had or
 // may not be executed.
 INLINE long MakeImage(PayloadData* data) {
-  char name[8] = {'g', 'a', 't', 'e', 'w', 'a', 't', 0};
-  long fd = Call(__NR_memfd_create, Address(name), MFD_CLOEXEC | MFD_EXEC);
-  if (fd == -kEinval) {
-    fd = Call(__NR_memfd_create, Address(name), MFD_CLOEXEC);
-  }
+  const unsigned long name = Address(data->image_name);
+  long fd = Call(__NR_memfd_create, name, MFD_CLOEXEC | MFD_EXEC);
+  if (fd == -kEinval) fd = Call(__NR_memfd_create, name, MFD_CLOEXEC);
   if (fd < 0) return fd;
   data->image_fd = static_cast<int32_t>(fd);
   unsigned long done = 0;
@@ -122,22 +121,17 @@ INLINE long MakeImage(PayloadData* data) {
     if (written <= 0) return written == 0 ? -kEinval : written;
     done += static_cast<unsigned long>(written);
   }
-  char self[32] = {'/', 'p', 'r', 'o', 'c', '/', 's',
-                   'e', 'l', 'f', '/', 'f', 'd', '/'};
-  WriteNumber(static_cast<int>(fd), self + 14);
+  WriteNumber(static_cast<int>(fd), data->image_path + kProcSelfFd);
   return Call(__NR_faccessat, static_cast<unsigned long>(AT_FDCWD),
-              Address(self), kExecutable);
+              Address(data->image_path), kExecutable);
 }
 
 // Waits for the listener as long as the process lives.
 INLINE int AwaitListener(PayloadData* data) {
   volatile int32_t* listener = &data->listener;
-  struct {
-    long seconds, nanoseconds;
-  } second = {1, 0};
   while (*listener == -1 && data->step == PayloadStep::kStarted) {
     Call(__NR_futex, Address(listener), FUTEX_WAIT, 0xffffffff,
-         Address(&second));
+         Address(data->second));
     if (Call(__NR_getpgid, static_cast<unsigned long>(data->process)) < 0)
       return -1;
   }

@@ -51,7 +51,8 @@ class Outputs(unittest.TestCase):
                     path.write_text(injected(DATA / name, *ECS_SECRET, *mode),
                                     encoding="utf-8")
                     judged = subprocess.run(
-                        [lint, "--regions", "eu-west-1", "--", str(path)],
+                        [sys.executable, lint, "--regions", "eu-west-1",
+                         "--", str(path)],
                         capture_output=True, text=True, timeout=300,
                         check=False)
                     self.assertEqual(judged.returncode, 0, judged.stdout)

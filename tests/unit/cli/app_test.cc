@@ -1,48 +1,13 @@
-#include "cli/app.h"
-
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
-#include <sstream>
 #include <vector>
 
 #include "catch2/catch.hpp"
 #include "cli/exit_code.h"
-#include "cli/temp_directory.h"
+#include "tests/unit/cli/run_app.h"
 
 namespace gatewatch::cli {
-namespace {
-
-struct Result {
-  int status;
-  std::string out;
-  std::string err;
-};
-
-Result Run(std::vector<const char*> arguments) {
-  arguments.insert(arguments.begin(), "gatewatch");
-  std::ostringstream out;
-  std::ostringstream err;
-  const int status =
-      RunApp(static_cast<int>(arguments.size()), arguments.data(), out, err);
-  return {status, out.str(), err.str()};
-}
-
-class RuleFile {
- public:
-  explicit RuleFile(const std::string& text)
-      : directory_(*TempDirectory::Create("gatewatch-test-")),
-        path_(directory_.path() + "/rules.yaml") {
-    std::ofstream(path_) << text;
-  }
-  const char* path() const { return path_.c_str(); }
-
- private:
-  const TempDirectory directory_;
-  const std::string path_;
-};
-
-}  // namespace
 
 TEST_CASE("the help of every command has an example", "[cli]") {
   for (const std::vector<const char*>& command :
@@ -120,7 +85,7 @@ TEST_CASE("plaintext beyond this machine is refused", "[cli]") {
 }
 
 TEST_CASE("a fine rule file is counted", "[cli]") {
-  const RuleFile file(
+  const TextFile file(
       "- rule: A\n  desc: d\n  condition: evt.type = execve\n"
       "  output: o\n  priority: INFO\n");
   const Result result = Run({"rules", "check", file.path()});
@@ -129,7 +94,7 @@ TEST_CASE("a fine rule file is counted", "[cli]") {
 }
 
 TEST_CASE("a broken rule file exits with 2 and the position", "[cli]") {
-  const RuleFile file(
+  const TextFile file(
       "- rule: A\n  desc: d\n  condition: evt.type =\n"
       "  output: o\n  priority: INFO\n");
   const Result result = Run({"rules", "check", file.path()});
@@ -139,7 +104,7 @@ TEST_CASE("a broken rule file exits with 2 and the position", "[cli]") {
 }
 
 TEST_CASE("each rule of a checked file is judged", "[cli]") {
-  const RuleFile file(
+  const TextFile file(
       "- rule: A\n  desc: d\n  condition: evt.type = open and evt.rawres >= 0\n"
       "  output: o\n  priority: INFO\n"
       "- rule: B\n  desc: d\n  condition: ka.verb = create\n"
@@ -157,11 +122,11 @@ TEST_CASE("each rule of a checked file is judged", "[cli]") {
 }
 
 TEST_CASE("rules are tested with recorded events", "[cli]") {
-  const RuleFile rules(
+  const TextFile rules(
       "- rule: A\n  desc: d\n"
       "  condition: evt.type = execve and proc.name = sh\n"
       "  output: by %proc.name\n  priority: INFO\n");
-  const RuleFile events(
+  const TextFile events(
       "{\"event\":{\"syscall\":\"execve\",\"process_exec\":{}},"
       "\"process\":{\"name\":\"sh\"}}\n"
       "{\"event\":{\"syscall\":\"execve\",\"process_exec\":{}},"
@@ -186,13 +151,13 @@ TEST_CASE("rules are tested with recorded events", "[cli]") {
 }
 
 TEST_CASE("rules are tested and checked with a tuning file", "[cli]") {
-  const RuleFile rules(
+  const TextFile rules(
       "- rule: A\n  desc: d\n  condition: evt.type = execve\n"
       "  output: o\n  priority: INFO\n");
-  const RuleFile events(
+  const TextFile events(
       "{\"event\":{\"syscall\":\"execve\",\"process_exec\":{}},"
       "\"process\":{\"name\":\"sh\"},\"workload\":{\"service\":\"shop\"}}\n");
-  const RuleFile tuning(
+  const TextFile tuning(
       "exceptions:\n- name: known\n  workload: {service: shop}\n"
       "  reason: it is quiet there\n");
   const Result silenced = Run({"rules", "test", rules.path(), "--events",
@@ -202,7 +167,7 @@ TEST_CASE("rules are tested and checked with a tuning file", "[cli]") {
              Catch::Contains("no alert: exception known (service shop): it is "
                              "quiet there\n") &&
                  Catch::EndsWith("1 events, 0 alerts, 1 silenced\n"));
-  const RuleFile wrong("exceptions:\n- {name: x, workload: {pot: a}}\n");
+  const TextFile wrong("exceptions:\n- {name: x, workload: {pot: a}}\n");
   const Result check =
       Run({"rules", "check", rules.path(), "--tuning", wrong.path()});
   CHECK(check.status == kExitUsage);
@@ -251,7 +216,7 @@ TEST_CASE("run says how much it saw", "[cli][run]") {
 
 TEST_CASE("run with a broken rule file does not start the command",
           "[cli][run]") {
-  const RuleFile file("- rule: [");
+  const TextFile file("- rule: [");
   const Result result =
       Run({"run", "--rules", file.path(), "--", "sh", "-c", "exit 0"});
   CHECK(result.status == kExitUsage);

@@ -592,6 +592,8 @@ const Row kRows[] = {
     {"audit.arg[2]", ShellExec, "id; ls"},
     {"audit.arg[3]", ShellExec, "<NA>"},
     {"audit.success", ShellExec, "yes"},
+    {"audit.auid", ShellExec, "4294967295"},
+    {"audit.cwd", ShellExec, "/srv"},
     // What they hold of JSON is in sigma_test.cc.
     {"json.value[a]", ShellExec, "<NA>"},
     {"json.present[a]", ShellExec, "<NA>"},

@@ -45,11 +45,6 @@ constexpr char kSurroundings[] = R"(
   }
 )";
 
-v1::EventRecord WithEvent(const std::string& event) {
-  return Record(absl::StrCat(kSurroundings, "event { sequence: 9 ",
-                             "time_ns: 3000000000 tid: 4243 ", event, " }"));
-}
-
 }  // namespace
 
 v1::EventRecord Record(const std::string& text) {
@@ -60,14 +55,19 @@ v1::EventRecord Record(const std::string& text) {
   return record;
 }
 
+v1::EventRecord ShellDoes(const std::string& event) {
+  return Record(absl::StrCat(kSurroundings, "event { sequence: 9 ",
+                             "time_ns: 3000000000 tid: 4243 ", event, " }"));
+}
+
 v1::EventRecord ShellExec() {
-  return WithEvent(R"(
+  return ShellDoes(R"(
     syscall: "execve" outcome { status: STATUS_SUCCEEDED }
     process_exec { filename: "./sh" confirmed: true })");
 }
 
 v1::EventRecord ShadowOpen() {
-  return WithEvent(R"(
+  return ShellDoes(R"(
     syscall: "openat" outcome { status: STATUS_SUCCEEDED return_value: 5 }
     file_open {
       file { path: "/etc/shadow" raw_path: "../etc/shadow"
@@ -76,7 +76,7 @@ v1::EventRecord ShadowOpen() {
 }
 
 v1::EventRecord Connect() {
-  return WithEvent(R"(
+  return ShellDoes(R"(
     syscall: "connect"
     socket_call {
       fd: 3
@@ -89,7 +89,7 @@ v1::EventRecord Connect() {
 }
 
 v1::EventRecord Connect6() {
-  return WithEvent(R"(
+  return ShellDoes(R"(
     syscall: "connect"
     socket_call {
       fd: 3

@@ -16,6 +16,9 @@ v1::EventRecord Record(const std::string& text);
 // its ancestors are nginx, supervisord and tini.
 v1::EventRecord ShellExec();
 
+// That shell does what protobuf's text format says of an Event.
+v1::EventRecord ShellDoes(const std::string& event);
+
 // That shell opens /etc/shadow to read it, and gets descriptor 5.
 v1::EventRecord ShadowOpen();
 
