@@ -63,6 +63,24 @@ std::vector<probes::RungChoice> Restricted(
   return choices;
 }
 
+// What is wanted of a root, and what the filter that it has lets pass.
+std::vector<std::string> UnseenKinds(
+    const RootFinder::Root& root,
+    const std::vector<probes::RungChoice>& wanted) {
+  std::vector<std::string> unseen;
+  if (!root.attached || root.kinds.empty()) return unseen;
+  const std::vector<std::string> seen = absl::StrSplit(root.kinds, ',');
+  for (const probes::RungChoice& choice : wanted) {
+    // Where the launcher sees it, so does attaching: the filter is the same.
+    const bool served = !choice.rung.empty();
+    if (served && !Lists(seen, choice.kind) &&
+        !Lists(kUnconditional, choice.kind)) {
+      unseen.push_back(choice.kind);
+    }
+  }
+  return unseen;
+}
+
 // What the kernel need not know of, for want of a way to tell it.
 absl::Status CheckEbpfScope(const Capture::Options& options) {
   if (options.attach_pids.size() <= 1) return absl::OkStatus();
@@ -212,22 +230,6 @@ probes::ProbeCounters Capture::counters() const {
     total.throttled += counted.throttled;
   }
   return total;
-}
-
-std::vector<std::string> Capture::UnseenKinds(
-    const RootFinder::Root& root,
-    const std::vector<probes::RungChoice>& wanted) const {
-  std::vector<std::string> unseen;
-  if (!root.attached || root.kinds.empty()) return unseen;
-  const std::vector<std::string> seen = absl::StrSplit(root.kinds, ',');
-  for (const probes::RungChoice& choice : wanted) {
-    if (choice.rung != root_rung_ || Lists(seen, choice.kind) ||
-        Lists(kUnconditional, choice.kind)) {
-      continue;
-    }
-    unseen.push_back(choice.kind);
-  }
-  return unseen;
 }
 
 Capture::Coverage Capture::coverage() const {

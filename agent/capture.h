@@ -93,9 +93,6 @@ class Capture {
                               probes::ObservationQueue& queue);
   absl::Status StartPolling(probes::ObservationQueue& queue);
   void StartDns(probes::ObservationQueue& queue);
-  std::vector<std::string> UnseenKinds(
-      const RootFinder::Root& root,
-      const std::vector<probes::RungChoice>& wanted) const;
 
   std::vector<probes::RungChoice> kinds_;
   std::string root_rung_;
