@@ -5,8 +5,10 @@ import unittest
 
 import lab
 from harness import PATIENCE, wait_for
-from task import (ATTACH_LATENCY, TASK_ARN, USER, TaskTest, container_of,
-                  setUpModule, simulated_rules, tearDownModule)
+from task import (ATTACH_LATENCY, TASK_ARN, TOOLS, USER, TaskTest,
+                  container_of, setUpModule, simulated_rules, tearDownModule)
+
+SIMULATE_ALL = f"{TOOLS}/gatewatch simulate --all"
 
 
 class EcsTaskTest(TaskTest):
@@ -62,7 +64,7 @@ class EcsTaskTest(TaskTest):
               cat /etc/hostname
               sleep 0.1
             done
-            cat /etc/shadow; exec sleep 600""", "sh",
+            """ + SIMULATE_ALL + "; exec sleep 600", "sh",
             str(self.filters_of("pause"))))
         self.start_container("late")
         self.report_latency("a late container")
@@ -79,7 +81,7 @@ class EcsTaskTest(TaskTest):
         wait_for("its name is known",
                  lambda: self.events("container.name=late"))
         (self.task_folder / "named").touch()
-        self.await_alerts("late", {"Shadow file read"})
+        self.await_alerts("late", simulated_rules())
         for alert in self.alerts():
             self.assertEqual(container_of(alert["event"])["name"], "late")
 
@@ -89,10 +91,11 @@ class EcsTaskTest(TaskTest):
         self.start_sidecar()
         self.await_attached("app")
         session = self.execute(
-            "app", "sh", "-c", ATTACH_LATENCY + "cat /etc/shadow", "sh",
+            "app", "sh", "-c", ATTACH_LATENCY + SIMULATE_ALL, "sh",
             str(self.filters_of("pause")))
-        self.assertIn("root:", session.communicate(timeout=PATIENCE)[0])
-        self.await_alerts("app", {"Shadow file read"})
+        output = session.communicate(timeout=PATIENCE)[0]
+        self.assertEqual(session.returncode, 0, output)
+        self.await_alerts("app", simulated_rules())
         self.report_latency("an exec session")
 
 
