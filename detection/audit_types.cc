@@ -159,20 +159,14 @@ bool HasKnownValues(absl::string_view field) {
 // Whether it holds when the field has one of the values on the right.
 bool IsOneOfLiterals(const Expression& comparison) {
   return comparison.op == Operator::kEqualIgnoringCase &&
-         comparison.quantifier != Quantifier::kAllOf &&
-         std::all_of(comparison.right.begin(), comparison.right.end(),
-                     [](const Operand& operand) {
-                       return operand.kind == Operand::Kind::kLiteral;
-                     });
+         NeedsValue(comparison) && AreLiterals(comparison.right);
 }
 
 }  // namespace
 
 EventTypes OfAuditComparison(const Expression& comparison) {
   const Operand& left = comparison.left;
-  const bool needs_value = comparison.op != Operator::kNotEqual &&
-                           comparison.quantifier != Quantifier::kAllOf;
-  if (left.kind != Operand::Kind::kField || !needs_value) {
+  if (left.kind != Operand::Kind::kField || !NeedsValue(comparison)) {
     return EventTypes::All();
   }
   const absl::string_view field =

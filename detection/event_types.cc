@@ -6,6 +6,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "detection/audit_types.h"
+#include "detection/field.h"
 
 namespace gatewatch::detection {
 namespace {
@@ -41,31 +42,23 @@ EventTypes Complement(EventTypes types) {
 bool NeedsUnmapped(const Expression& comparison) {
   const auto is_unmapped = [](const Operand& operand) {
     return operand.kind == Operand::Kind::kField &&
-           absl::StartsWith(operand.text, "sigma.unmapped[");
+           !UnmappedName(operand.text).empty();
   };
-  if (comparison.op == Operator::kNotEqual ||
-      comparison.quantifier == Quantifier::kAllOf) {
-    return false;
-  }
-  return is_unmapped(comparison.left) ||
-         (!comparison.right.empty() &&
-          std::all_of(comparison.right.begin(), comparison.right.end(),
-                      is_unmapped));
+  return NeedsValue(comparison) &&
+         (is_unmapped(comparison.left) ||
+          (!comparison.right.empty() &&
+           std::all_of(comparison.right.begin(), comparison.right.end(),
+                       is_unmapped)));
 }
 
 // Whether a text that is the same for every event, concat("true"), is compared
 // with others.
 bool IsNeverEqual(const Expression& comparison) {
   const Operand& left = comparison.left;
-  const auto is_literal = [](const Operand& operand) {
-    return operand.kind == Operand::Kind::kLiteral;
-  };
   if (left.kind != Operand::Kind::kCall || left.text != "concat" ||
       comparison.op != Operator::kEqualIgnoringCase ||
-      comparison.quantifier == Quantifier::kAllOf ||
-      !std::all_of(left.arguments.begin(), left.arguments.end(), is_literal) ||
-      !std::all_of(comparison.right.begin(), comparison.right.end(),
-                   is_literal)) {
+      !NeedsValue(comparison) || !AreLiterals(left.arguments) ||
+      !AreLiterals(comparison.right)) {
     return false;
   }
   std::string text;

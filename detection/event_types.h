@@ -19,6 +19,7 @@ struct EventTypes {
 
   static EventTypes All() { return {}; }
   static EventTypes None() { return {.all_but = false}; }
+  bool is_none() const { return !all_but && names.empty(); }
 };
 
 EventTypes And(const EventTypes& a, const EventTypes& b);

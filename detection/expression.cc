@@ -1,5 +1,7 @@
 #include "detection/expression.h"
 
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 
@@ -130,6 +132,18 @@ std::string ToText(const Expression& expression) {
       return ComparisonText(expression);
   }
   return "";
+}
+
+bool AreLiterals(const std::vector<Operand>& operands) {
+  return std::all_of(operands.begin(), operands.end(),
+                     [](const Operand& operand) {
+                       return operand.kind == Operand::Kind::kLiteral;
+                     });
+}
+
+bool NeedsValue(const Expression& comparison) {
+  return comparison.op != Operator::kNotEqual &&
+         comparison.quantifier != Quantifier::kAllOf;
 }
 
 void AddFields(const Operand& operand, std::set<std::string>& fields) {

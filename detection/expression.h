@@ -52,6 +52,8 @@ struct Operand {
   std::vector<Operand> arguments;
 };
 
+bool AreLiterals(const std::vector<Operand>& operands);
+
 struct Expression;
 using ExpressionPtr = std::unique_ptr<Expression>;
 
@@ -73,6 +75,9 @@ struct Expression {
   Quantifier quantifier = Quantifier::kOne;
   std::vector<Operand> right;  // one, except for lists and quantifiers
 };
+
+// Whether a comparison holds only when the fields on its left have a value.
+bool NeedsValue(const Expression& comparison);
 
 // The condition in the rule language; within the parser's limits, what it
 // parses back to is equal to it.

@@ -110,6 +110,13 @@ std::vector<const FieldRow*> AllFields() {
   return rows;
 }
 
+absl::string_view UnmappedName(absl::string_view field) {
+  const bool unmapped = absl::ConsumePrefix(&field, kUnmappedField) &&
+                        absl::ConsumePrefix(&field, "[") &&
+                        absl::ConsumeSuffix(&field, "]");
+  return unmapped ? field : absl::string_view();
+}
+
 std::string ItemsOf(absl::string_view name) {
   const auto found = FieldIndex().find(name);
   const bool list = found != FieldIndex().end() &&

@@ -63,6 +63,13 @@ std::vector<const FieldRow*> AllFields();
 // "proc.args[*]" of "proc.args". The name itself for fields without a list.
 std::string ItemsOf(absl::string_view name);
 
+// Stands for the fields of Sigma's that no alias names, with these names as
+// argument: "sigma.unmapped[NAME]". Absent in every event.
+inline constexpr absl::string_view kUnmappedField = "sigma.unmapped";
+
+// NAME; empty: it is another field.
+absl::string_view UnmappedName(absl::string_view field);
+
 // A field with its argument, ready to be read from events.
 class Field {
  public:

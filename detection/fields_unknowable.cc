@@ -194,7 +194,7 @@ constexpr FieldRow kFields[] = {
     {"user.shell", kText, nullptr, "not recorded"},
     {"thread.cgroup", kText, nullptr, "the same", kArgument},
     {"proc.aenv", kText, nullptr, "the same"},
-    {"sigma.unmapped", kText, nullptr, "a Sigma field that no alias names",
+    {kUnmappedField, kText, nullptr, "a Sigma field that no alias names",
      kArgument},
 };
 

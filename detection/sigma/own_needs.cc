@@ -4,15 +4,11 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "detection/field.h"
 #include "detection/rule_support.h"
-#include "detection/sigma/view.h"
 
 namespace gatewatch::detection::sigma {
 namespace {
-
-bool IsNone(const EventTypes& types) {
-  return !types.all_but && types.names.empty();
-}
 
 void AddUnknown(const std::set<std::string>& unknown,
                 std::vector<std::string>& reasons) {
@@ -38,7 +34,7 @@ void OwnNeeds::Add(const Expression& selection) {
   }
   const EventTypes types = OfComparison(selection);
   if (types.exact && !types.all_but) calls_ = Or(calls_, types);
-  if (known && IsNone(types)) never_.insert(ToText(selection));
+  if (known && types.is_none()) never_.insert(ToText(selection));
 }
 
 std::string OwnNeeds::Limits(const EventTypes& types) const {

@@ -6,6 +6,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "base/status.h"
+#include "detection/field.h"
 #include "detection/sigma/condition.h"
 #include "detection/sigma/own_needs.h"
 #include "detection/sigma/selection.h"
@@ -110,9 +111,7 @@ absl::StatusOr<RuleLoader::Compiled> RuleLoader::Load(const Rule& rule) {
   OwnNeeds needs;
   for (const auto& [name, selection] : macros) needs.Add(*selection);
   const EventTypes& types = compiled.condition->types();
-  if (!types.all_but && types.names.empty()) {
-    return absl::UnimplementedError(needs.WhyNever());
-  }
+  if (types.is_none()) return absl::UnimplementedError(needs.WhyNever());
   compiled.limits = needs.Limits(types);
   compiled.output = OutputOf(rule, *view);
   return compiled;

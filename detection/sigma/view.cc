@@ -9,7 +9,6 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "absl/strings/strip.h"
 #include "base/status.h"
 #include "detection/comparison.h"
 #include "detection/compiled_condition.h"
@@ -19,8 +18,6 @@
 
 namespace gatewatch::detection::sigma {
 namespace {
-
-constexpr absl::string_view kUnmapped = "sigma.unmapped[";
 
 absl::Status Wrong(absl::string_view what) {
   return absl::InvalidArgumentError(what);
@@ -155,12 +152,6 @@ bool Covers(const LogSource& view, const LogSource& rule) {
 
 }  // namespace
 
-absl::string_view UnmappedName(absl::string_view field) {
-  const bool unmapped = absl::ConsumePrefix(&field, kUnmapped) &&
-                        absl::ConsumeSuffix(&field, "]");
-  return unmapped ? field : absl::string_view();
-}
-
 std::string LogSource::Text() const {
   std::vector<std::string> parts;
   for (const std::string* part : {&product, &category, &service}) {
@@ -185,7 +176,7 @@ Operand View::FieldOf(const std::string& name) const {
   } else if (Field::Find(name).ok()) {
     operand.text = name;
   } else {
-    operand.text = absl::StrCat(kUnmapped, name, "]");
+    operand.text = absl::StrCat(kUnmappedField, "[", name, "]");
   }
   return operand;
 }

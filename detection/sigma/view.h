@@ -16,10 +16,6 @@ class Node;
 
 namespace gatewatch::detection::sigma {
 
-// Sigma's name of a field that is absent in every event, as View::FieldOf gives
-// it; empty: it is another field.
-absl::string_view UnmappedName(absl::string_view field);
-
 // What a rule or a view says of where its events come from; empty for what it
 // does not say.
 struct LogSource {

@@ -53,7 +53,8 @@ struct PayloadData {
   char listener_text[16] = {};
   // The stage has no constants of its own: a compiler may put them elsewhere.
   char image_name[8] = "gatewat";
-  char image_path[32] = "/proc/self/fd/";  // the number follows
+  static constexpr int kImagePathNumber = sizeof("/proc/self/fd/") - 1;
+  char image_path[32] = "/proc/self/fd/";  // and the number
   int64_t second[2] = {1, 0};              // struct timespec
   uint16_t filter_length = 0;              // struct sock_fprog
   uint16_t reserved[3] = {};

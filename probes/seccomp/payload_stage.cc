@@ -36,7 +36,6 @@ constexpr long kEintr = 4, kEacces = 13, kEinval = 22;
 constexpr unsigned long kSetMask = 2;       // SIG_SETMASK
 constexpr unsigned long kExecutable = 1;    // X_OK
 constexpr unsigned long kUnshareTable = 2;  // CLOSE_RANGE_UNSHARE
-constexpr int kProcSelfFd = sizeof("/proc/self/fd/") - 1;
 // How often the injector is waited for: some tenths of a second.
 constexpr int kPatience = 500'000;
 
@@ -121,7 +120,8 @@ INLINE long MakeImage(PayloadData* data) {
     if (written <= 0) return written == 0 ? -kEinval : written;
     done += static_cast<unsigned long>(written);
   }
-  WriteNumber(static_cast<int>(fd), data->image_path + kProcSelfFd);
+  WriteNumber(static_cast<int>(fd),
+              data->image_path + PayloadData::kImagePathNumber);
   return Call(__NR_faccessat, static_cast<unsigned long>(AT_FDCWD),
               Address(data->image_path), kExecutable);
 }
