@@ -210,10 +210,6 @@ class TaskTest(GatewatchTest):
             root for root in self.roots_in(name)
             if root.get("method") == "attach"])
 
-    def alerts(self):
-        answer = self.gatewatch("alerts", "--since", "1h", "-o", "json")
-        return [json.loads(line) for line in answer.stdout.splitlines()]
-
     def await_alerts(self, container, rules):
         """Until each of the rules has fired for this container."""
         identity = self.inspect(container, ".Id")

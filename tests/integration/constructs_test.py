@@ -1,7 +1,6 @@
 """The constructs that published rules are made of, over real processes: each
 rule of constructs.yaml fires for its behaviour, and not for the twin."""
 
-import json
 import os
 import pathlib
 import re
@@ -96,10 +95,6 @@ class ConstructsTest(GatewatchTest):
             return any(root["pid"] == pid and root.get("method") == rung
                        for root in coverage.get("roots", []))
         return False
-
-    def alerts(self):
-        listed = self.gatewatch("alerts", "--since", "1h", "-o", "json")
-        return [json.loads(line) for line in listed.stdout.splitlines()]
 
     def fired(self, last):
         """{(performed rule, which)} for which that rule fired, once the last

@@ -137,6 +137,10 @@ class GatewatchTest(unittest.TestCase):
         self.assertIn(answer.returncode, (0, 1), answer.stderr)
         return [json.loads(line) for line in answer.stdout.splitlines()]
 
+    def alerts(self, *more):
+        answer = self.gatewatch("alerts", "--since", "1h", "-o", "json", *more)
+        return [json.loads(line) for line in answer.stdout.splitlines()]
+
     def agents(self):
         answer = self.gatewatch("agents", "-o", "json")
         return [json.loads(line) for line in answer.stdout.splitlines()]

@@ -104,9 +104,7 @@ class LiveTest(GatewatchTest):
 
     def test_one_alert_is_told_on_one_screen(self):
         self.run_launched("/bin/sh", "-c", "cat /etc/shadow >/dev/null")
-        listed = wait_for("the alert is stored", lambda: self.gatewatch(
-            "alerts", "--since", "1h", "-o", "json").stdout.splitlines())
-        alert = json.loads(listed[0])
+        alert = wait_for("the alert is stored", self.alerts)[0]
         told = self.gatewatch("alert", alert["id"])
         self.assertEqual(told.returncode, 0, told.stderr)
         for fact in ("Shadow file read", "T1003", "cat", "sh", "/etc/shadow"):
@@ -150,10 +148,8 @@ class TamperingTest(GatewatchTest):
 
     def tampering(self):
         """(how, whom) of each alert on it."""
-        listed = self.gatewatch("alerts", "--since", "1h", "-o", "json",
-                                "--rule", "Agent tampered with").stdout
-        return {tuple(json.loads(line)["event"]["process"]["arguments"][-2:])
-                for line in listed.splitlines()}
+        return {tuple(alert["event"]["process"]["arguments"][-2:])
+                for alert in self.alerts("--rule", "Agent tampered with")}
 
     def test_who_reaches_into_the_agent_raises_an_alert(self):
         bystander = self.start("bystander", "/bin/sleep", "600")

@@ -1,6 +1,5 @@
 """Agents that are connected while the rules change: what they capture."""
 
-import json
 import subprocess
 import unittest
 
@@ -56,10 +55,8 @@ class PolicyTest(GatewatchTest):
         wait_for("the rule is at work", lambda: "Killed" in
                  self.gatewatch("rules", "list").stdout)
 
-    def alerts(self):
-        listed = self.gatewatch("alerts", "--since", "1h", "--rule", "Killed",
-                                "-o", "json").stdout
-        return [json.loads(line) for line in listed.splitlines()]
+    def killed(self):
+        return self.alerts("--rule", "Killed")
 
     def signals(self):
         return self.events("evt.type = kill", "--kind", "signal")
@@ -93,10 +90,10 @@ class PolicyTest(GatewatchTest):
         workload = self.start_workload(*self.launched())
         self.kill_and_see(workload)
         wait_for("signals are seen before a rule asks", self.signals)
-        self.assertEqual(self.alerts(), [])
+        self.assertEqual(self.killed(), [])
         self.add_rule()
         self.kill(workload)
-        wait_for("the rule fires", self.alerts)
+        wait_for("the rule fires", self.killed)
 
     def test_ebpf_captures_more_at_once(self):
         workload = self.start_workload()
@@ -109,7 +106,7 @@ class PolicyTest(GatewatchTest):
         wait_for("the agent says that it captures signals", lambda:
                  self.kind("signal").get("method") == "ebpf")
         self.kill(workload)
-        wait_for("the rule fires", self.alerts)
+        wait_for("the rule fires", self.killed)
         (self.rules / "killed.yaml").unlink()
         wait_for("signals are left out again",
                  lambda: not self.wants_signals())
@@ -130,7 +127,7 @@ class PolicyTest(GatewatchTest):
                       self.gatewatch("agents").stdout)
         self.assertIn("more by now (signal)", self.log_of("agent"))
         self.kill_and_see(workload)
-        self.assertEqual((self.signals(), self.alerts()), ([], []))
+        self.assertEqual((self.signals(), self.killed()), ([], []))
         # It starts anew, and with it the agent that is told to attach to it.
         again = self.start_workload()
         self.stop(agent)
@@ -140,7 +137,7 @@ class PolicyTest(GatewatchTest):
                  self.root(again.pid).get("method") == "attach")
         self.assertNotIn("unseen_kinds", self.root(again.pid))
         self.kill(again)
-        wait_for("the rule fires", self.alerts)
+        wait_for("the rule fires", self.killed)
 
     def test_an_analyzer_that_comes_back_knows_what_is_covered(self):
         workload = self.start_workload()

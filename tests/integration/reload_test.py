@@ -46,10 +46,6 @@ class ReloadTest(GatewatchTest):
         listed = self.gatewatch("rules", "list", "-o", "json").stdout
         return {json.loads(line)["name"] for line in listed.splitlines()}
 
-    def alerts(self):
-        listed = self.gatewatch("alerts", "--since", "1h", "-o", "json").stdout
-        return [json.loads(line) for line in listed.splitlines()]
-
     def counts(self):
         """How often each rule of a generation has fired."""
         counts = collections.Counter()
