@@ -68,31 +68,34 @@ std::string UserNames::Find(pid_t pid, uint64_t mount_namespace, uint32_t uid,
   }
   Entry& entry = found->second;
   if (entry.read_ns == 0 || now_ns - entry.read_ns > kKeepNs) {
-    entry.names = Read(pid, mount_namespace);
-    entry.read_ns = std::max<uint64_t>(now_ns, 1);
+    if (auto names = Read(pid, mount_namespace)) {
+      entry.names = *std::move(names);
+      entry.read_ns = std::max<uint64_t>(now_ns, 1);
+    }
     order_.splice(order_.end(), order_, entry.place);
   }
   const auto name = entry.names.find(uid);
   return name == entry.names.end() ? "" : name->second;
 }
 
-NamesById UserNames::Read(pid_t pid, uint64_t mount_namespace) const {
+std::optional<NamesById> UserNames::Read(pid_t pid,
+                                         uint64_t mount_namespace) const {
   const std::string process = absl::StrCat(proc_root_, "/", pid);
   const UniqueFd root(::open(absl::StrCat(process, "/root").c_str(),
                              O_PATH | O_DIRECTORY | O_CLOEXEC));
-  if (!root.valid()) return {};
+  if (!root.valid()) return std::nullopt;
   // After the root was opened: had the pid changed hands, these would be
   // another container's names.
   struct stat found = {};
   if (::stat(absl::StrCat(process, "/ns/mnt").c_str(), &found) != 0 ||
       found.st_ino != mount_namespace) {
-    return {};
+    return std::nullopt;
   }
   const UniqueFd file =
       LocateInRoot(root.get(), "etc/passwd", 0, RESOLVE_NO_XDEV);
   if (!file.valid() || ::fstat(file.get(), &found) != 0 ||
       !S_ISREG(found.st_mode)) {
-    return {};
+    return NamesById();
   }
   const auto content =
       ReadFile(absl::StrCat("/proc/self/fd/", file.get()), kMaxFile);

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <list>
+#include <optional>
 #include <string>
 
 #include "absl/container/flat_hash_map.h"
@@ -44,7 +45,9 @@ class UserNames {
     std::list<uint64_t>::iterator place;
   };
 
-  NamesById Read(pid_t pid, uint64_t mount_namespace) const;
+  // Nothing: the process has ended or may not be looked into, which says
+  // nothing of the file. What is known is kept, and the next is asked.
+  std::optional<NamesById> Read(pid_t pid, uint64_t mount_namespace) const;
 
   const std::string proc_root_;
   absl::flat_hash_map<uint64_t, Entry> by_namespace_;

@@ -87,6 +87,19 @@ TEST_CASE("a pid that is now in another container gives no names", "[agent]") {
   CHECK(users.Find(8, proc.mount_namespace(), 33, kSecond).empty());
 }
 
+TEST_CASE("names are kept when who would be asked again has ended", "[agent]") {
+  FixtureProc proc;
+  proc.WritePasswd("web:x:33:33::/:\n");
+  UserNames users(proc.path());
+  const uint64_t space = proc.mount_namespace();
+  constexpr pid_t kEnded = 8;
+  CHECK(users.Find(kEnded, space, 33, kSecond).empty());
+  CHECK(users.Find(kPid, space, 33, 2 * kSecond) == "web");
+  CHECK(users.Find(kEnded, space, 33, 60 * kSecond) == "web");
+  proc.WritePasswd("www:x:33:33::/:\n");
+  CHECK(users.Find(kPid, space, 33, 61 * kSecond) == "www");
+}
+
 TEST_CASE("a passwd that is a pipe, a folder or a way out is not read",
           "[agent]") {
   FixtureProc proc;
